@@ -1,0 +1,4 @@
+namespace QuickStart;
+
+/// <summary>Something that the user should read and can act on.</summary>
+internal sealed class QuickStartException(string message) : Exception(message);

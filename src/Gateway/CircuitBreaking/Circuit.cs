@@ -1,0 +1,189 @@
+using Gateway.Configuration;
+using Gateway.LoadBalancing;
+using Polly.CircuitBreaker;
+
+namespace Gateway.CircuitBreaking;
+
+/// <summary>
+/// The circuit before one destination. Failures in a row open it; after the break one request goes
+/// through as the probe, and its outcome closes the circuit or opens it again. Thread-safe; while
+/// it is closed and nothing fails, no request takes a lock.
+/// </summary>
+/// <remarks>
+/// A ticket is the number of the era in which a request entered. Each change of state begins a new
+/// era, so that an answer to a request of an earlier one, however late, changes nothing.
+/// </remarks>
+internal sealed class Circuit : ITurnstile
+{
+    // The ticket of a request that enters while the breaker is off: it belongs to no era.
+    private const long NeverJudged = 0;
+
+    private readonly Lock _lock = new();
+    private readonly DestinationId _id;
+    private readonly CircuitPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private volatile CircuitBreakerSettings _settings = new();
+    private volatile bool _closed = true;
+    private long _era = 1;
+    private int _failuresInRow;
+
+    // While not closed, all under the lock:
+    private long _openedAt;
+    private TimeSpan _break;
+    private bool _probing;
+    private long _probeSince;
+
+    // The ticket of the request that probes; zero when it came to nothing and the next request takes its place.
+    private long _probeTicket;
+
+    // Probes of one era have tickets of their own, from the era's number on; the next era begins behind them.
+    private long _lastProbe;
+
+    public Circuit(DestinationId id, TimeProvider time, ILogger logger)
+    {
+        (_id, _time, _logger) = (id, time, logger);
+        _policy = new CircuitPolicy(() => _settings.BreakDuration, time);
+    }
+
+    public CircuitBreakerSettings Settings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
+
+    public CircuitState State
+    {
+        get
+        {
+            if (_closed)
+                return CircuitState.Closed;
+            lock (_lock)
+                return _policy.State;
+        }
+    }
+
+    /// <summary>The time until a probe may go through; zero when one may now.</summary>
+    public TimeSpan TimeToProbe
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_closed || (_probing && _probeTicket == 0))
+                    return TimeSpan.Zero;
+                var left = _break - _time.GetElapsedTime(_probing ? _probeSince : _openedAt);
+                return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            }
+        }
+    }
+
+    public bool IsOpen => _closed || !_settings.Enabled || TimeToProbe == TimeSpan.Zero;
+
+    public bool TryEnter(out long ticket)
+    {
+        ticket = Volatile.Read(ref _era);
+        if (_closed)
+            return true;
+        if (!_settings.Enabled)
+        {
+            ticket = NeverJudged;
+            return true;
+        }
+        lock (_lock)
+        {
+            ticket = _era;
+            return _closed || TryBeginProbe(out ticket);
+        }
+    }
+
+    public void Judge(long ticket, AttemptOutcome outcome)
+    {
+        if (!_settings.Enabled)
+            return;
+        // The way of nearly every request: it succeeded, and so did the one before it.
+        if (_closed && outcome != AttemptOutcome.Failure && Volatile.Read(ref _failuresInRow) == 0)
+            return;
+        lock (_lock)
+        {
+            if (ticket == _era && _closed)
+                JudgeClosed(outcome);
+            else if (_probing && ticket >= _era)
+                JudgeProbe(ticket, outcome);
+        }
+    }
+
+    public void Leave(long ticket)
+    {
+    }
+
+    private void JudgeClosed(AttemptOutcome outcome)
+    {
+        if (outcome == AttemptOutcome.Success)
+            _failuresInRow = 0;
+        else if (outcome == AttemptOutcome.Failure && ++_failuresInRow >= _settings.FailureThreshold)
+        {
+            _policy.Open();
+            Opened();
+            CircuitLog.Opened(_logger, _id.Destination, _id.Cluster, _failuresInRow, _break);
+        }
+    }
+
+    private bool TryBeginProbe(out long ticket)
+    {
+        ticket = NeverJudged;
+        // A probe that hangs holds nobody up for longer than a break: then the next request probes in its place,
+        // and whichever of them is answered decides.
+        var takesOver = _probing && (_probeTicket == 0 || _time.GetElapsedTime(_probeSince) >= _break);
+        if (!takesOver && (_probing || _time.GetElapsedTime(_openedAt) < _break || !_policy.TryBeginProbe()))
+            return false;
+        if (!_probing)
+            _era++;
+        _probing = true;
+        _probeSince = _time.GetTimestamp();
+        ticket = _probeTicket = Math.Max(_era, _lastProbe + 1);
+        _lastProbe = ticket;
+        CircuitLog.Probing(_logger, _id.Destination, _id.Cluster);
+        return true;
+    }
+
+    private void JudgeProbe(long ticket, AttemptOutcome outcome)
+    {
+        if (outcome == AttemptOutcome.None)
+        {
+            if (ticket == _probeTicket)
+                _probeTicket = 0;
+            return;
+        }
+        _policy.EndProbe(outcome);
+        if (outcome == AttemptOutcome.Success)
+        {
+            Closed();
+            CircuitLog.Closed(_logger, _id.Destination, _id.Cluster);
+        }
+        else
+        {
+            Opened();
+            CircuitLog.StaysOpen(_logger, _id.Destination, _id.Cluster, _break);
+        }
+    }
+
+    private void Opened()
+    {
+        _break = _settings.BreakDuration;
+        _openedAt = _time.GetTimestamp();
+        _probing = false;
+        NextEra();
+        _closed = false;
+    }
+
+    private void Closed()
+    {
+        _failuresInRow = 0;
+        _probing = false;
+        NextEra();
+        _closed = true;
+    }
+
+    private void NextEra() => _era = Math.Max(_era, _lastProbe) + 1;
+}

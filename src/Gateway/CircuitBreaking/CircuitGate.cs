@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+using Gateway.Configuration;
+using Gateway.LoadBalancing;
+using Gateway.Refusals;
+using Gateway.Telemetry;
+using Polly.CircuitBreaker;
+
+namespace Gateway.CircuitBreaking;
+
+/// <summary>Leaves destinations alone that fail again and again.</summary>
+internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
+{
+    private readonly LiveStates<Circuit> _circuits;
+
+    public CircuitGate(TimeProvider time, ILogger<CircuitGate> logger) => _circuits = new(id => new Circuit(id, time, logger));
+
+    public int Hope => 1;
+
+    public IEnumerable<KeyValuePair<DestinationId, Circuit>> Circuits => _circuits.All;
+
+    public ITurnstile TurnstileOf(DestinationId id) => _circuits.Get(id);
+
+    public IWaitingLine? LineOf(string clusterId) => null;
+
+    public void Apply(Snapshot snapshot) => _circuits.Follow(snapshot,
+        (id, circuit) => circuit.Settings = snapshot.Get(CircuitBreakerSettings.Section, id.Cluster)!);
+
+    public Refusal Refuse(IReadOnlyList<ITurnstile> closed)
+    {
+        var seconds = Refusal.WholeSeconds(closed.Min(turnstile => ((Circuit)turnstile).TimeToProbe));
+        return new Refusal
+        {
+            Status = StatusCodes.Status503ServiceUnavailable,
+            Title = "Circuit open",
+            Gate = "circuit",
+            ProxyStatusError = "destination_unavailable",
+            GrpcStatus = Refusal.GrpcUnavailable,
+            Detail = $"Every backend that could serve this request failed repeatedly and is left alone; the first is tried again in {seconds} s.",
+            RetryAfter = seconds,
+        };
+    }
+}
+
+/// <summary>The state of every circuit.</summary>
+internal sealed class CircuitMetrics
+{
+    public CircuitMetrics(IMeterFactory meters, CircuitGate gate) => meters.Create(Meters.Gateway).CreateObservableGauge("gateway_circuit_state",
+        () => gate.Circuits.Select(circuit => new Measurement<int>(Number(circuit.Value.State), new("cluster", circuit.Key.Cluster), new("destination", circuit.Key.Destination))),
+        description: "The circuit before a destination: 0 closed, 1 half-open, 2 open.");
+
+    private static int Number(CircuitState state) => state switch
+    {
+        CircuitState.Closed => 0,
+        CircuitState.HalfOpen => 1,
+        _ => 2,
+    };
+}
+
+internal static class CircuitBreakingRegistration
+{
+    public static WebApplicationBuilder AddCircuitBreaking(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(CircuitBreakerSettings.Section);
+        builder.Services.AddListener<CircuitGate>();
+        builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<CircuitGate>());
+        builder.Services.AddMetrics<CircuitMetrics>();
+        return builder;
+    }
+}

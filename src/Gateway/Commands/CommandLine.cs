@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+
+namespace Gateway.Commands;
+
+/// <summary>The commands of <c>gateway</c>.</summary>
+internal static partial class CommandLine
+{
+    private const int UsageError = 2;
+
+    private static readonly Option<string?> Config = new("--config", "-c")
+    {
+        Description = "The configuration file. Unless named: appsettings.json of the working directory, else beside the executable.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> EnvironmentName = new("--environment")
+    {
+        Description = "Which appsettings.{ENVIRONMENT}.json beside the file is laid over it. Unless named: ASPNETCORE_ENVIRONMENT, else Production.",
+        HelpName = "ENVIRONMENT",
+        Recursive = true,
+    };
+
+    // .NET's own hosting tools pass these on whatever program they start; they mean nothing here.
+    private static readonly Option<string?>[] OfHosting = [Hidden("--contentRoot"), Hidden("--applicationName")];
+
+    public static async Task<int> InvokeAsync(string[] args, Func<GatewayOptions, WebApplication> build)
+    {
+        var root = new RootCommand("An API gateway on YARP: limits, routes, balances, watches its backends, and says why when it refuses.")
+        {
+            Config, EnvironmentName,
+        };
+        foreach (var option in OfHosting)
+            root.Options.Add(option);
+        Add(root, "run", "Serves traffic until SIGTERM or SIGINT (the default).", options => RunCommand.RunAsync(options, build));
+        Add(root, "validate", "Checks the configuration as a start would and prints every fault.", options => ValidateCommand.Run(options, build));
+        Add(root, "health", "Asks the running gateway whether it is ready: exit 0 ready, 1 not.", HealthCommand.RunAsync);
+        SetAction(root, options => RunCommand.RunAsync(options, build));
+
+        var parsed = root.Parse(args);
+        if (Misused(parsed) is { } complaint)
+        {
+            await Console.Error.WriteLineAsync($"gateway: {complaint}\nTry 'gateway --help'.");
+            return UsageError;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
+
+    private static void Add(RootCommand root, string name, string description, Func<GatewayOptions, Task<int>> run)
+    {
+        var command = new Command(name, description);
+        SetAction(command, run);
+        root.Subcommands.Add(command);
+    }
+
+    private static void SetAction(Command command, Func<GatewayOptions, Task<int>> run)
+    {
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction(parsed => run(new GatewayOptions(
+            GatewayOptions.FindConfigFile(parsed.GetValue(Config)),
+            GatewayOptions.FindEnvironment(parsed.GetValue(EnvironmentName)),
+            parsed.UnmatchedTokens)));
+    }
+
+    private static string? Misused(ParseResult parsed) =>
+        parsed.Errors.Select(error => error.Message).FirstOrDefault()
+        ?? parsed.UnmatchedTokens.Where(token => !Setting().IsMatch(token))
+            .Select(token => $"'{token}' is neither a command nor an option, nor a setting such as --Gateway:Drain:Timeout=00:00:05.").FirstOrDefault();
+
+    private static Option<string?> Hidden(string name) => new(name) { Hidden = true, Recursive = true };
+
+    [GeneratedRegex(@"^--[^:=\s]+(:[^:=\s]+)+=", RegexOptions.CultureInvariant)]
+    private static partial Regex Setting();
+}

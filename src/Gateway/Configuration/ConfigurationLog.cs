@@ -1,0 +1,13 @@
+namespace Gateway.Configuration;
+
+internal static partial class ConfigurationLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Configuration {Version} applied: {Difference}")]
+    public static partial void Applied(ILogger logger, long version, string difference);
+
+    [LoggerMessage(2, LogLevel.Error, "Configuration rejected, {Version} stays in force: {Faults}")]
+    public static partial void Rejected(ILogger logger, long version, string faults);
+
+    [LoggerMessage(3, LogLevel.Error, "The configuration could not be looked at; the next look is in {Interval}")]
+    public static partial void LookFailed(ILogger logger, TimeSpan interval, Exception error);
+}

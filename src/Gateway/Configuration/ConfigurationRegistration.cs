@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using Gateway.Commands;
+using Gateway.Telemetry;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Configuration;
+
+internal static class ConfigurationRegistration
+{
+    /// <summary>
+    /// Reads the layers, so that what builds the gateway can see them, and keeps the last good
+    /// configuration in force from then on.
+    /// </summary>
+    /// <exception cref="InvalidConfigurationException">A layer is missing or is not JSON.</exception>
+    public static PublishedConfiguration ReadConfiguration(this WebApplicationBuilder builder, GatewayOptions options)
+    {
+        var layers = new ConfigurationLayers(options.ConfigFile, options.Environment, options.Settings);
+        var faults = new FaultList();
+        if (layers.Combine(layers.ReadText(), faults) is not { } configuration)
+            throw new InvalidConfigurationException(faults);
+        var published = new PublishedConfiguration();
+        published.Publish(configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+        ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
+        ((IConfigurationBuilder)builder.Configuration).Add(published);
+        AddServices(builder, layers, published);
+        return published;
+    }
+
+    /// <summary>Checks the configuration as a whole and puts it in force, before anything listens.</summary>
+    /// <exception cref="InvalidConfigurationException">It has faults; all of them are told.</exception>
+    public static void ApplyConfiguration(this WebApplication app)
+    {
+        app.Services.GetRequiredService<ConfigurationStore>().LoadFirst();
+        // Instruments exist from now on, so that a first scrape shows every one of them.
+        _ = app.Services.GetServices<IInstruments>().ToList();
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, ConfigurationLayers layers, PublishedConfiguration published)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(layers);
+        builder.Services.AddSingleton(published);
+        builder.Services.AddSingleton<ConfigurationMetrics>();
+        builder.Services.AddSingleton<ReferenceRule>();
+        builder.Services.AddSingleton<YarpRule>();
+        builder.Services.AddSingleton<SnapshotReader>();
+        builder.Services.AddSingleton<ConfigurationStore>();
+        builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ConfigurationStore>());
+        builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ConfigurationStore>());
+        builder.Services.AddHostedService<ConfigurationWatcher>();
+    }
+
+    /// <summary>Declares a gate's settings, so that their keys are known and read.</summary>
+    public static IServiceCollection AddSettings(this IServiceCollection services, SettingsSection section) => services.AddSingleton(section);
+
+    /// <summary>Registers a gate's live state as a follower of the configuration.</summary>
+    public static IServiceCollection AddListener<T>(this IServiceCollection services) where T : class, IConfigurationListener
+    {
+        services.TryAddSingleton<T>();
+        return services.AddSingleton<IConfigurationListener>(provider => provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Holds the configuration in force and puts a new one in its place, whole or not at all. The one
+/// source of routes and clusters for YARP. Changes one at a time; <see cref="Current"/> may be read from any thread.
+/// </summary>
+internal sealed class ConfigurationStore(
+    ConfigurationLayers layers, SnapshotReader reader, IEnumerable<IConfigurationListener> listeners,
+    PublishedConfiguration published, ConfigurationMetrics metrics, ILogger<ConfigurationStore> logger)
+    : IProxyConfigProvider, IConfigChangeListener
+{
+    private readonly IConfigurationListener[] _listeners = [.. listeners];
+    private volatile ProxyConfig? _current;
+    private ConfigurationText? _seen;
+    private TaskCompletionSource _applied = new();
+
+    /// <summary>The configuration in force.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was loaded yet.</exception>
+    public Snapshot Current => (_current ?? throw new InvalidOperationException("No configuration was loaded yet.")).Snapshot;
+
+    IProxyConfig IProxyConfigProvider.GetConfig() => _current ?? throw new InvalidOperationException("No configuration was loaded yet.");
+
+    /// <summary>Loads the configuration that the gateway starts with.</summary>
+    /// <exception cref="InvalidConfigurationException">It has faults; all of them are told.</exception>
+    public void LoadFirst()
+    {
+        _seen = layers.ReadText();
+        var faults = new FaultList();
+        var snapshot = Read(_seen, version: 1, faults) ?? throw new InvalidConfigurationException(faults);
+        TakeEffect(snapshot);
+    }
+
+    /// <summary>
+    /// Takes a look at the files: a new text that was seen is read, checked and applied, or the old
+    /// configuration stays in force as a whole.
+    /// </summary>
+    public async Task ConsiderAsync(ConfigurationText text, CancellationToken cancellationToken)
+    {
+        if (text == _seen)
+            return;
+        _seen = text;
+        var faults = new FaultList();
+        var before = Current;
+        if (Read(text, before.Version + 1, faults) is not { } snapshot)
+        {
+            metrics.Rejected();
+            ConfigurationLog.Rejected(logger, before.Version, string.Join("; ", faults.All));
+            return;
+        }
+        var difference = Difference.Between(before.Effective, snapshot.Effective);
+        if (difference.IsEmpty)
+        {
+            metrics.Unchanged();
+            return;
+        }
+        await ApplyAsync(snapshot).WaitAsync(cancellationToken);
+        metrics.Applied(snapshot.Version);
+        ConfigurationLog.Applied(logger, snapshot.Version, difference.ToString());
+    }
+
+    private Snapshot? Read(ConfigurationText text, long version, FaultList faults) =>
+        layers.Combine(text, faults) is { } configuration ? reader.Read(configuration, version, faults) : null;
+
+    private async Task ApplyAsync(Snapshot snapshot)
+    {
+        _applied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var old = _current!;
+        TakeEffect(snapshot);
+        old.Retire();
+        await _applied.Task;
+    }
+
+    // The gates first: what a new route or destination needs is there before YARP sends it a request.
+    private void TakeEffect(Snapshot snapshot)
+    {
+        foreach (var listener in _listeners)
+            listener.Apply(snapshot);
+        _current = new ProxyConfig(snapshot);
+        metrics.InForce(snapshot.Version);
+        published.Publish(snapshot.Effective);
+    }
+
+    void IConfigChangeListener.ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs) { }
+
+    void IConfigChangeListener.ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception) => _applied.TrySetException(exception);
+
+    void IConfigChangeListener.ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs) => _applied.TrySetResult();
+
+    void IConfigChangeListener.ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => _applied.TrySetException(exception);
+
+    private sealed class ProxyConfig(Snapshot snapshot) : IProxyConfig
+    {
+
+        public Snapshot Snapshot { get; } = snapshot;
+
+        public string RevisionId => Snapshot.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        public IReadOnlyList<RouteConfig> Routes => Snapshot.Routes;
+
+        public IReadOnlyList<ClusterConfig> Clusters => Snapshot.Clusters;
+
+        public IChangeToken ChangeToken => _retired;
+
+        private readonly ConfigurationReloadToken _retired = new();
+
+        public void Retire() => _retired.OnReload();
+    }
+}
+
+/// <summary>A gate that keeps live state beside the configuration and follows its changes.</summary>
+public interface IConfigurationListener
+{
+    /// <summary>Called with each configuration just before it takes effect, one at a time; must not throw.</summary>
+    void Apply(Snapshot snapshot);
+}
+
+/// <summary>A configuration that cannot be used, with every reason.</summary>
+public sealed class InvalidConfigurationException(FaultList faults) : Exception(faults.ToString())
+{
+    public FaultList Faults { get; } = faults;
+}

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// The live state of a gate for each destination, by id: it lives beside the configuration, is made
+/// when an id is first met and let go when a configuration no longer has it. Thread-safe.
+/// </summary>
+internal sealed class LiveStates<T>(Func<DestinationId, T> create) where T : class
+{
+    private readonly ConcurrentDictionary<DestinationId, T> _states = new();
+
+    public IEnumerable<KeyValuePair<DestinationId, T>> All => _states;
+
+    public T Get(DestinationId id) => _states.TryGetValue(id, out var state) ? state : _states.GetOrAdd(id, create);
+
+    public T? Find(DestinationId id) => _states.GetValueOrDefault(id);
+
+    /// <summary>Makes what is new, lets <paramref name="configure"/> adjust all that stay, and lets go of what is gone.</summary>
+    public void Follow(Snapshot snapshot, Action<DestinationId, T> configure)
+    {
+        var ids = snapshot.Clusters
+            .SelectMany(static cluster => (cluster.Destinations?.Keys ?? []).Select(destination => new DestinationId(cluster.ClusterId, destination)))
+            .ToHashSet();
+        foreach (var id in ids)
+            configure(id, Get(id));
+        foreach (var gone in _states.Keys.Where(id => !ids.Contains(id)))
+            _states.TryRemove(gone, out _);
+    }
+}
+
+/// <summary>A destination's id in its cluster's; compares without case, as configuration keys do.</summary>
+internal readonly record struct DestinationId(string Cluster, string Destination)
+{
+    public bool Equals(DestinationId other) =>
+        string.Equals(Destination, other.Destination, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(Cluster, other.Cluster, StringComparison.OrdinalIgnoreCase);
+
+    public override int GetHashCode() => HashCode.Combine(
+        StringComparer.OrdinalIgnoreCase.GetHashCode(Cluster), StringComparer.OrdinalIgnoreCase.GetHashCode(Destination));
+}

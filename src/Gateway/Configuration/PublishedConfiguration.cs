@@ -1,0 +1,46 @@
+using System.Collections.Frozen;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// The configuration in force as <see cref="IConfiguration"/>, for the parts of .NET that read it:
+/// logging, Kestrel. It changes only as a whole, when a checked configuration takes effect.
+/// </summary>
+internal sealed class PublishedConfiguration : ConfigurationProvider, IConfigurationSource
+{
+    private readonly List<PublishedConfiguration> _views = [];
+    private readonly Func<FrozenDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> _select;
+
+    public PublishedConfiguration() : this(static effective => effective)
+    {
+    }
+
+    private PublishedConfiguration(Func<FrozenDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> select) => _select = select;
+
+    /// <summary>Makes a configuration of its own out of a part of this one. Views are made while the gateway is put together.</summary>
+    public IConfigurationRoot View(Func<FrozenDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> select)
+    {
+        var view = new PublishedConfiguration(select);
+        _views.Add(view);
+        if (_effective is { } effective)
+            view.Publish(effective);
+        return new ConfigurationRoot([view]);
+    }
+
+    private FrozenDictionary<string, string?>? _effective;
+
+    public void Publish(FrozenDictionary<string, string?> effective)
+    {
+        _effective = effective;
+        var data = new Dictionary<string, string?>(_select(effective), StringComparer.OrdinalIgnoreCase);
+        var changed = data.Count != Data.Count || data.Any(pair => !Data.TryGetValue(pair.Key, out var old) || old != pair.Value);
+        Data = data;
+        foreach (var view in _views)
+            view.Publish(effective);
+        // Who listens would otherwise rebind or rebuild for nothing.
+        if (changed)
+            OnReload();
+    }
+
+    IConfigurationProvider IConfigurationSource.Build(IConfigurationBuilder builder) => this;
+}

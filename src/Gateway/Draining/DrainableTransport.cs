@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Draining;
+
+/// <summary>
+/// Kestrel's socket transport for the traffic endpoints, with listeners that can be closed and
+/// connections that can be asked to end before Kestrel itself is stopped. Kestrel stops its clock
+/// first, and an idle HTTP/2 connection then never learns that it is time to go.
+/// </summary>
+internal sealed class DrainableTransport(IOptions<SocketTransportOptions> options, ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    private readonly SocketTransportFactory _sockets = new(options, loggers);
+    private readonly ConcurrentBag<IConnectionListener> _listeners = [];
+    private readonly ConcurrentDictionary<string, ConnectionContext> _connections = new();
+
+    /// <summary>The connections that are open now, by the id that requests know them by.</summary>
+    public IReadOnlyDictionary<string, ConnectionContext> Connections => _connections;
+
+    public bool CanBind(EndPoint endpoint) => _sockets.CanBind(endpoint);
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var listener = new Listener(await _sockets.BindAsync(endpoint, cancellationToken), _connections);
+        _listeners.Add(listener);
+        return listener;
+    }
+
+    /// <summary>Accepts no more connections: from now on they are refused.</summary>
+    public async Task CloseListenersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var listener in _listeners)
+            await listener.UnbindAsync(cancellationToken);
+    }
+
+    /// <summary>Asks every connection to end: idle ones do at once, others after the request they are in.</summary>
+    public void RequestClose()
+    {
+        foreach (var (_, connection) in _connections)
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    }
+
+    private sealed class Listener(IConnectionListener inner, ConcurrentDictionary<string, ConnectionContext> connections) : IConnectionListener
+    {
+        public EndPoint EndPoint => inner.EndPoint;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            var connection = await inner.AcceptAsync(cancellationToken);
+            if (connection is null)
+                return null;
+            connections[connection.ConnectionId] = connection;
+            connection.ConnectionClosed.UnsafeRegister(static state =>
+            {
+                var (connections, id) = ((ConcurrentDictionary<string, ConnectionContext>, string))state!;
+                connections.TryRemove(id, out _);
+            }, (connections, connection.ConnectionId));
+            return connection;
+        }
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => inner.UnbindAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}

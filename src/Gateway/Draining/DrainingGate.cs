@@ -1,0 +1,24 @@
+using Gateway.Configuration;
+using Gateway.Health;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gateway.Draining;
+
+internal static class DrainingGate
+{
+    public static WebApplicationBuilder AddDraining(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(DrainSettings.Section);
+        builder.Services.AddListener<DrainState>();
+        builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<DrainState>());
+        builder.Services.AddSingleton<InFlight>();
+        builder.Services.AddObserver<InFlight>();
+        builder.Services.AddSingleton<DrainableTransport>();
+        // The last transport that is registered is the first that Kestrel asks.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableTransport>());
+        builder.Services.AddHostedService<DrainService>();
+        builder.Services.AddSingleton<IHostLifetime, DrainLifetime>();
+        return builder;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics.Metrics;
+using Gateway.Telemetry;
+
+namespace Gateway.Draining;
+
+/// <summary>
+/// The requests that are under way. Thread-safe; kept in one list for each processor, so that
+/// requests that run side by side do not wait for each other's lock.
+/// </summary>
+internal sealed class InFlight : IExchangeObserver
+{
+    private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Stripe())];
+
+    private sealed class Stripe
+    {
+        public readonly Lock Lock = new();
+        public Exchange? First;
+        public int Count;
+        public long Served;
+    }
+
+    public InFlight(IMeterFactory meters) => meters.Create(Meters.Gateway).CreateObservableGauge("gateway_requests_in_flight", () => Count,
+        description: "Requests that came and have not ended.");
+
+    /// <summary>The requests under way now.</summary>
+    public int Count => _stripes.Sum(static stripe => Volatile.Read(ref stripe.Count));
+
+    /// <summary>The requests that were forwarded and answered since the start.</summary>
+    public long Served => _stripes.Sum(static stripe => Volatile.Read(ref stripe.Served));
+
+    /// <summary>Told each exchange's end while the gateway drains.</summary>
+    public Action<Exchange>? OnEnded { get; set; }
+
+    public void Started(Exchange exchange)
+    {
+        var index = Thread.GetCurrentProcessorId() % _stripes.Length;
+        var stripe = _stripes[index];
+        lock (stripe.Lock)
+        {
+            exchange.Stripe = index;
+            exchange.Next = stripe.First;
+            if (stripe.First is not null)
+                stripe.First.Previous = exchange;
+            stripe.First = exchange;
+            stripe.Count++;
+        }
+    }
+
+    public void Ended(Exchange exchange)
+    {
+        var stripe = _stripes[exchange.Stripe];
+        lock (stripe.Lock)
+        {
+            if (exchange.Previous is null)
+                stripe.First = exchange.Next;
+            else
+                exchange.Previous.Next = exchange.Next;
+            if (exchange.Next is not null)
+                exchange.Next.Previous = exchange.Previous;
+            exchange.Previous = exchange.Next = null;
+            stripe.Count--;
+            if (exchange.Refusal is null && exchange.Attempts > 0 && !exchange.Aborted)
+                stripe.Served++;
+        }
+        OnEnded?.Invoke(exchange);
+    }
+
+    /// <summary>Lists what is under way, oldest first.</summary>
+    public IReadOnlyList<Exchange> List()
+    {
+        var all = new List<Exchange>();
+        foreach (var stripe in _stripes)
+        {
+            lock (stripe.Lock)
+            {
+                for (var exchange = stripe.First; exchange is not null; exchange = exchange.Next)
+                    all.Add(exchange);
+            }
+        }
+        return [.. all.OrderBy(exchange => exchange.Started)];
+    }
+}

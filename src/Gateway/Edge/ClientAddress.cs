@@ -1,0 +1,47 @@
+using Gateway.Configuration;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Edge;
+
+/// <summary>The proxies in front of the gateway that are believed, as configured now.</summary>
+internal sealed class TrustedProxies : IConfigurationListener
+{
+    private volatile ForwardedHeadersSettings _settings = new();
+
+    public ForwardedHeadersSettings Settings => _settings;
+
+    // ASP.NET Core's middleware would believe everybody where nobody is listed.
+    public static bool AreNone(ForwardedHeadersSettings settings) => settings.KnownProxies.Count == 0 && settings.KnownNetworks.Count == 0;
+
+    public void Apply(Snapshot snapshot) => _settings = snapshot.Get(ForwardedHeadersSettings.Section)!;
+}
+
+/// <summary>Finds out who the client is, by ASP.NET Core's forwarded headers middleware, made anew whenever the configuration changes.</summary>
+internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies, ILoggerFactory loggers)
+{
+    private volatile Made? _made;
+
+    private sealed record Made(ForwardedHeadersSettings Settings, ForwardedHeadersMiddleware? Middleware);
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var settings = proxies.Settings;
+        var made = _made;
+        if (made is null || !ReferenceEquals(made.Settings, settings))
+            _made = made = new(settings, TrustedProxies.AreNone(settings) ? null : Make(settings));
+        return made.Middleware?.Invoke(context) ?? next(context);
+    }
+
+    private ForwardedHeadersMiddleware Make(ForwardedHeadersSettings settings)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = settings.ForwardLimit };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in settings.KnownProxies)
+            options.KnownProxies.Add(proxy);
+        foreach (var network in settings.KnownNetworks)
+            options.KnownIPNetworks.Add(network);
+        return new ForwardedHeadersMiddleware(next, loggers, Options.Create(options));
+    }
+}

@@ -1,0 +1,26 @@
+using Gateway.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Gateway.Edge;
+
+internal static class EdgeGate
+{
+    /// <summary>Kestrel on the traffic endpoints, and who the client is.</summary>
+    public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder, PublishedConfiguration published)
+    {
+        var endpoints = published.View(Listeners.OfTraffic);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
+        builder.Services.Configure<KestrelServerOptions>(options =>
+        {
+            options.AddServerHeader = false;
+            options.Configure(endpoints.GetSection("Kestrel"), reloadOnChange: true);
+        });
+        builder.Services.AddSettings(ForwardedHeadersSettings.Section);
+        builder.Services.AddSingleton<IConfigurationRule, ListenerRule>();
+        builder.Services.AddListener<TrustedProxies>();
+        return builder;
+    }
+
+    public static void UseClientAddress(this WebApplication app) => app.UseMiddleware<ClientAddressMiddleware>();
+}

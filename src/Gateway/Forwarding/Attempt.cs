@@ -1,0 +1,55 @@
+using Gateway.LoadBalancing;
+using Gateway.Telemetry;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// One request's attempts, the current one at a time: what was sent and what came back of it. Made
+/// once a request; the client's stack reports to it while YARP moves the bytes.
+/// </summary>
+internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, TimeProvider time)
+{
+    private Admission _admission;
+    private long _started;
+    private volatile bool _sent;
+
+    /// <summary>Whether the request's first bytes were handed to a connection. Before that, trying elsewhere is always safe.</summary>
+    public bool Sent => _sent;
+
+    /// <summary>Whether the response's headers came.</summary>
+    public bool Answered { get; private set; }
+
+    public DestinationState Destination => _admission.Destination;
+
+    public void Begin(in Admission admission)
+    {
+        _admission = admission;
+        _started = time.GetTimestamp();
+        _sent = false;
+        Answered = false;
+        exchange.Destination = admission.Destination.DestinationId;
+        exchange.UpstreamDuration = null;
+        exchange.Attempts++;
+    }
+
+    /// <summary>Called when the request's headers are written to a connection.</summary>
+    public void OnSending() => _sent = true;
+
+    /// <summary>Called with the response's headers: they are what an attempt is judged by.</summary>
+    public void OnAnswered(int status)
+    {
+        Answered = true;
+        var duration = time.GetElapsedTime(_started);
+        exchange.UpstreamDuration = duration;
+        metrics.Answered(exchange.Cluster, exchange.Destination, duration);
+        _admission.Judge(status is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout
+            ? AttemptOutcome.Failure : AttemptOutcome.Success);
+    }
+
+    /// <summary>Judges an attempt that got no answer.</summary>
+    public void Judge(AttemptOutcome outcome) => _admission.Judge(outcome);
+
+    /// <summary>The exchange with the destination is over.</summary>
+    public void End() => _admission.Leave();
+}

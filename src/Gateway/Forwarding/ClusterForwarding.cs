@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Gateway.Configuration;
+
+namespace Gateway.Forwarding;
+
+/// <summary>What forwarding keeps for each cluster, by id: its retry budget and its time-outs.</summary>
+internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListener
+{
+    private readonly ConcurrentDictionary<string, State> _clusters = new(StringComparer.OrdinalIgnoreCase);
+
+    internal sealed class State(TimeProvider time)
+    {
+        private volatile TimeoutSettings _timeouts = new();
+
+        public RetryBudget Budget { get; } = new(time);
+
+        public TimeoutSettings Timeouts
+        {
+            get => _timeouts;
+            set => _timeouts = value;
+        }
+    }
+
+    public State Of(string clusterId) => _clusters.TryGetValue(clusterId, out var state) ? state : _clusters.GetOrAdd(clusterId, static (_, time) => new State(time), time);
+
+    public void Apply(Snapshot snapshot)
+    {
+        foreach (var cluster in snapshot.Clusters)
+        {
+            var state = Of(cluster.ClusterId);
+            state.Budget.Settings = snapshot.Get(RetrySettings.Section, cluster.ClusterId)!;
+            state.Timeouts = snapshot.Get(TimeoutSettings.Section, cluster.ClusterId)!;
+        }
+        var ids = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var gone in _clusters.Keys.Where(id => !ids.Contains(id)))
+            _clusters.TryRemove(gone, out _);
+    }
+}

@@ -1,0 +1,28 @@
+using Gateway.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+internal static class ForwardingGate
+{
+    /// <summary>YARP as the engine that forwards, over a client of ours. Called before those who put something in the place of YARP's own.</summary>
+    public static WebApplicationBuilder AddForwarding(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(RetrySettings.Section);
+        builder.Services.AddSettings(TimeoutSettings.Section);
+        builder.Services.AddListener<ClusterForwarding>();
+        builder.Services.AddSingleton<ForwardingMetrics>();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
+        builder.Services.AddRequestTimeouts();
+        builder.Services.AddReverseProxy().AddTransforms<ForwardingTransforms>();
+        return builder;
+    }
+
+    /// <summary>The way of an admitted request: whose session it is, then attempts until one succeeds or none is left.</summary>
+    public static void MapForwarding(this WebApplication app) => app.MapReverseProxy(static proxy =>
+    {
+        proxy.UseSessionAffinity();
+        proxy.UseMiddleware<AttemptsMiddleware>();
+        proxy.UsePassiveHealthChecks();
+    });
+}

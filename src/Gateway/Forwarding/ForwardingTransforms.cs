@@ -1,0 +1,51 @@
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>What the gateway itself does to each message, after the transforms of its route.</summary>
+internal sealed class ForwardingTransforms : ITransformProvider
+{
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    public void Apply(TransformBuilderContext context)
+    {
+        var changesQuery = context.Route.Transforms?.Any(transform => transform.Keys.Any(key => key.StartsWith("Query", StringComparison.OrdinalIgnoreCase))) ?? false;
+        context.AddRequestTransform(request => Send(request, changesQuery));
+        context.AddResponseTransform(Receive);
+    }
+
+    private static ValueTask Send(RequestTransformContext request, bool changesQuery)
+    {
+        var context = request.HttpContext;
+        var headers = request.ProxyRequest.Headers;
+        headers.Remove("traceparent");
+        headers.TryAddWithoutValidation("traceparent", Exchange.Of(context).Trace.ToTraceParent());
+
+        var matched = context.Request.Path.Value ?? "";
+        var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
+            ?? request.Path.ToUriComponent();
+        var query = changesQuery ? request.Query.QueryString : context.Request.QueryString;
+        var prefix = request.DestinationPrefix.AsSpan();
+        if (path.StartsWith('/'))
+            prefix = prefix.TrimEnd('/');
+        request.ProxyRequest.RequestUri ??= new UpstreamAddress(
+            string.Concat(prefix, path, query.ToUriComponent()), context.Features.Get<Attempt>()!);
+        return default;
+    }
+
+    private static ValueTask Receive(ResponseTransformContext response)
+    {
+        if (response.ProxyResponse is { } answer)
+            response.HttpContext.Features.Get<Attempt>()!.OnAnswered((int)answer.StatusCode);
+        return default;
+    }
+}

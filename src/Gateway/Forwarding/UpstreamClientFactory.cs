@@ -1,0 +1,75 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>Makes each cluster's HTTP client: YARP's, over connections of ours.</summary>
+internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProvider time, ILogger<ForwarderHttpClientFactory> logger)
+    : ForwarderHttpClientFactory(logger)
+{
+    private readonly ConditionalWeakTable<HttpRequestMessage, ITimer> _handshakes = [];
+
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        // Trace context is written by the gateway itself, whether anybody listens to activities or not.
+        handler.ActivityHeadersPropagator = null;
+        // The time to connect is bounded where the connection is made, with the number that is in force at that moment.
+        handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
+        handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(context.ClusterId, connection, cancellationToken);
+        handler.PlaintextStreamFilter = HandshakeDone;
+        handler.RequestHeaderEncodingSelector = Announcing(handler.RequestHeaderEncodingSelector);
+    }
+
+    // The one place where the client says that it has a connection and writes this very request to it.
+    private static HeaderEncodingSelector<HttpRequestMessage> Announcing(HeaderEncodingSelector<HttpRequestMessage>? encoding) => (header, request) =>
+    {
+        if (request.RequestUri is UpstreamAddress { Attempt: { } attempt })
+        {
+            attempt.OnSending();
+            UpstreamStream.RequestBegins();
+        }
+        return encoding?.Invoke(header, request);
+    };
+
+    private async ValueTask<Stream> ConnectAsync(string clusterId, SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
+    {
+        var timeout = clusters.Of(clusterId).Timeouts.Connect;
+        var started = time.GetTimestamp();
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await socket.ConnectAsync(connection.DnsEndPoint, either.Token);
+        }
+        catch (Exception error)
+        {
+            socket.Dispose();
+            if (error is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new ConnectTimeoutException(timeout);
+            throw;
+        }
+        var stream = new UpstreamStream(socket);
+        if (connection.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps)
+            BoundHandshake(connection.InitialRequestMessage, stream, timeout, left: timeout - time.GetElapsedTime(started));
+        return stream;
+    }
+
+    // TLS begins when the connection is handed over, out of reach of the time-out above.
+    private void BoundHandshake(HttpRequestMessage initial, UpstreamStream stream, TimeSpan timeout, TimeSpan left) =>
+        _handshakes.AddOrUpdate(initial, time.CreateTimer(_ => stream.EndHandshake(timeout), null,
+            left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+
+    // Called when a connection is ready for requests, and so after TLS.
+    private ValueTask<Stream> HandshakeDone(SocketsHttpPlaintextStreamFilterContext connection, CancellationToken cancellationToken)
+    {
+        if (_handshakes.TryGetValue(connection.InitialRequestMessage, out var deadline))
+        {
+            deadline.Dispose();
+            _handshakes.Remove(connection.InitialRequestMessage);
+        }
+        return new(connection.PlaintextStream);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net.Sockets;
+using Gateway.LoadBalancing;
+using Gateway.Refusals;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>How an attempt came to nothing: what the client is told, what it says about the destination, and what may be done next.</summary>
+internal sealed record UpstreamFailure
+{
+    /// <summary>What the client is told if this was the last attempt; null when nobody is left to tell.</summary>
+    public Refusal? Refusal { get; private init; }
+
+    public AttemptOutcome Outcome { get; private init; }
+
+    /// <summary>Nothing of a response came: another attempt would not tell a client two things.</summary>
+    public bool NothingCame { get; private init; }
+
+    /// <summary>A connection kept from earlier requests was found closed: the destination may be well.</summary>
+    public bool KeptAliveFoundClosed { get; private init; }
+
+    /// <summary>Says how the current attempt failed; null when it did not.</summary>
+    public static UpstreamFailure? Of(HttpContext context, Attempt attempt)
+    {
+        if (context.Features.Get<IForwarderErrorFeature>() is not { } feature || feature.Error == ForwarderError.None)
+            return null;
+        if (TimedOutAsAWhole(context))
+            return attempt.Answered ? new() : TimedOut(attempt) with { NothingCame = false };
+        return feature.Error switch
+        {
+            ForwarderError.RequestTimedOut => TimedOut(attempt),
+            ForwarderError.Request => OfException(feature.Exception, attempt),
+            ForwarderError.RequestBodyDestination => Failed(ConnectionLost),
+            ForwarderError.RequestBodyClient => new() { Refusal = RequestRefusal.Of(context.Response.StatusCode) },
+            ForwarderError.RequestCreation => new() { Refusal = RequestRefusal.Of(StatusCodes.Status400BadRequest) },
+            ForwarderError.ResponseHeaders => Failed(InvalidResponse),
+            ForwarderError.ResponseBodyDestination => Failed(ResponseIncomplete),
+            ForwarderError.ResponseBodyCanceled when !context.RequestAborted.IsCancellationRequested => Failed(ResponseIncomplete),
+            // The client left, or an upgraded connection ended: neither says anything, and there is nobody to tell.
+            _ => new(),
+        };
+    }
+
+    private static bool TimedOutAsAWhole(HttpContext context) =>
+        context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true };
+
+    private static UpstreamFailure TimedOut(Attempt attempt) => Failed(attempt.Sent ? ResponseTimedOut : ConnectTimedOut) with { NothingCame = true };
+
+    private static UpstreamFailure Failed(Refusal refusal) => new() { Refusal = refusal, Outcome = AttemptOutcome.Failure };
+
+    private static UpstreamFailure OfException(Exception? error, Attempt attempt)
+    {
+        for (var cause = error; cause is not null; cause = cause.InnerException)
+        {
+            if (OfCause(cause, attempt) is { } failure)
+                return failure;
+        }
+        return attempt.Sent ? Failed(ConnectionLost) : Failed(Unreachable("connection_refused")) with { NothingCame = true };
+    }
+
+    private static UpstreamFailure? OfCause(Exception cause, Attempt attempt) => cause switch
+    {
+        ConnectTimeoutException => Failed(ConnectTimedOut) with { NothingCame = true },
+        ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, KeptAliveFoundClosed = lost.Reused },
+        SocketException socket when !attempt.Sent => Failed(OfSocket(socket)) with { NothingCame = true },
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Failed(Unreachable("dns_error")) with { NothingCame = true },
+        // Its cause may be a time-out or a socket's error, which say more.
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: not (ConnectTimeoutException or IOException) } =>
+            Failed(Unreachable("tls_protocol_error")) with { NothingCame = true },
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => Failed(ConnectionLost),
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
+                or HttpRequestError.VersionNegotiationError or HttpRequestError.ConfigurationLimitExceeded
+        } => Failed(InvalidResponse),
+        _ => null,
+    };
+
+    private static Refusal OfSocket(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.TimedOut => ConnectTimedOut,
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => Unreachable("destination_ip_unroutable"),
+        SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => Unreachable("dns_error"),
+        SocketError.ConnectionReset => ConnectionLost,
+        _ => Unreachable("connection_refused"),
+    };
+
+    private static Refusal Unreachable(string error) => Upstream(StatusCodes.Status502BadGateway, "Backend unreachable", error,
+        Refusal.GrpcUnavailable, "No connection to a backend could be established.");
+
+    private static readonly Refusal ConnectTimedOut = Upstream(StatusCodes.Status504GatewayTimeout, "Backend unreachable", "connection_timeout",
+        Refusal.GrpcUnavailable, "No connection to a backend was established in time.");
+
+    private static readonly Refusal ConnectionLost = Upstream(StatusCodes.Status502BadGateway, "Backend closed the connection", "connection_terminated",
+        Refusal.GrpcUnavailable, "The connection to the backend ended before its response came.");
+
+    private static readonly Refusal ResponseIncomplete = Upstream(StatusCodes.Status502BadGateway, "Backend closed the connection", "http_response_incomplete",
+        Refusal.GrpcUnavailable, "The connection to the backend ended in the middle of its response.");
+
+    private static readonly Refusal ResponseTimedOut = Upstream(StatusCodes.Status504GatewayTimeout, "Backend timed out", "http_response_timeout",
+        Refusal.GrpcDeadlineExceeded, "The backend did not respond in time.");
+
+    private static readonly Refusal InvalidResponse = Upstream(StatusCodes.Status502BadGateway, "Invalid backend response", "http_protocol_error",
+        Refusal.GrpcUnavailable, "What the backend sent is not an HTTP response.");
+
+    private static Refusal Upstream(int status, string title, string error, int grpcStatus, string detail) => new()
+    {
+        Status = status,
+        Title = title,
+        Gate = "upstream",
+        ProxyStatusError = error,
+        GrpcStatus = grpcStatus,
+        Detail = detail,
+    };
+}

@@ -1,0 +1,135 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// A connection to a destination. It knows whether a request is waiting for the first byte of its
+/// response, and turns the connection's end at that moment into an error of its own: told as an
+/// ordinary end of the stream, the HTTP client would silently send the request again, up to three
+/// times, past every bound of ours.
+/// </summary>
+/// <remarks>Used as a stream is: one reader and one writer at a time.</remarks>
+internal sealed class UpstreamStream(Socket socket) : Stream
+{
+    // Headers are put together and handed to the connection on one thread, without a pause between:
+    // so the next write on the thread that announced a request is that request's first.
+    [ThreadStatic]
+    private static bool t_requestBegins;
+
+    private readonly NetworkStream _inner = new(socket, ownsSocket: true);
+    private volatile bool _awaitsFirstByte;
+    private int _requests;
+    private volatile ConnectTimeoutException? _timedOut;
+
+    /// <summary>Announces that the calling thread is about to write a request's first bytes.</summary>
+    public static void RequestBegins() => t_requestBegins = true;
+
+    /// <summary>Ends a connection whose TLS handshake takes too long; whoever waits for it hears that it was time.</summary>
+    public void EndHandshake(TimeSpan timeout)
+    {
+        _timedOut = new ConnectTimeoutException(timeout);
+        socket.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int read;
+        try
+        {
+            read = await _inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception) when (_timedOut is not null)
+        {
+            throw _timedOut;
+        }
+        catch (IOException error) when (_awaitsFirstByte)
+        {
+            throw new ConnectionLostException(_requests > 1, error);
+        }
+        if (buffer.Length == 0)
+            return read;
+        if (read == 0 && _awaitsFirstByte)
+            throw new ConnectionLostException(_requests > 1, null);
+        _awaitsFirstByte = false;
+        return read;
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (t_requestBegins)
+            Begin();
+        var write = _inner.WriteAsync(buffer, cancellationToken);
+        return write.IsCompletedSuccessfully ? default : AwaitWrite(write);
+    }
+
+    private async ValueTask AwaitWrite(ValueTask write)
+    {
+        try
+        {
+            await write;
+        }
+        catch (IOException error) when (_awaitsFirstByte)
+        {
+            throw new ConnectionLostException(_requests > 1, error);
+        }
+    }
+
+    private void Begin()
+    {
+        t_requestBegins = false;
+        _awaitsFirstByte = true;
+        _requests++;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => _inner.Read(buffer, offset, count);
+
+    public override void Write(byte[] buffer, int offset, int count) => _inner.Write(buffer, offset, count);
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}
+
+/// <summary>A connection ended after a request was begun on it and before a byte of the response came.</summary>
+/// <param name="reused">Whether it had served an earlier request: the destination may just have closed an idle connection.</param>
+/// <param name="cause">The error that ended it; null when it was closed in order.</param>
+/// <remarks>Not an <see cref="IOException"/>: those are what the HTTP client sends again for.</remarks>
+internal sealed class ConnectionLostException(bool reused, IOException? cause)
+    : Exception("The connection ended before a byte of the response came.", cause)
+{
+    public bool Reused { get; } = reused;
+}
+
+/// <summary>No connection was established in the time that the cluster allows for it.</summary>
+internal sealed class ConnectTimeoutException(TimeSpan timeout) : Exception($"No connection was established within {timeout}.");

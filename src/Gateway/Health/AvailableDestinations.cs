@@ -1,0 +1,44 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+using YarpHealth = Yarp.ReverseProxy.Model.DestinationHealth;
+
+namespace Gateway.Health;
+
+/// <summary>
+/// Who is a candidate: those that the TCP probes and, where they are on, YARP's active and passive
+/// checks have not found wanting.
+/// </summary>
+internal class HealthyAndUnknown(ProbedHealth probed) : IAvailableDestinationsPolicy
+{
+    public virtual string Name => HealthCheckConstants.AvailableDestinations.HealthyAndUnknown;
+
+    public virtual IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations) =>
+        [.. allDestinations.Where(destination => IsHealthy(probed, config, destination))];
+
+    public static bool IsHealthy(ProbedHealth probed, ClusterConfig config, DestinationState destination) =>
+        probed.IsUp(config.ClusterId, destination.DestinationId)
+        && !(config.HealthCheck?.Active?.Enabled is true && destination.Health.Active == YarpHealth.Unhealthy)
+        && !(config.HealthCheck?.Passive?.Enabled is true && destination.Health.Passive == YarpHealth.Unhealthy);
+}
+
+/// <summary>The same, but all of them when none is left: for those who would rather try than refuse.</summary>
+internal sealed class HealthyOrPanic(ProbedHealth probed) : HealthyAndUnknown(probed)
+{
+    public override string Name => HealthCheckConstants.AvailableDestinations.HealthyOrPanic;
+
+    public override IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations) =>
+        base.GetAvailalableDestinations(config, allDestinations) is { Count: > 0 } healthy ? healthy : allDestinations;
+}
+
+/// <summary>YARP would panic where nothing is configured: 'no healthy backends' could never be said.</summary>
+internal sealed class HealthyByDefault : IProxyConfigFilter
+{
+    public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel) =>
+        new(cluster.HealthCheck?.AvailableDestinationsPolicy is not null ? cluster : cluster with
+        {
+            HealthCheck = (cluster.HealthCheck ?? new()) with { AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyAndUnknown },
+        });
+
+    public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) => new(route);
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Health;
+
+/// <summary>Tries whether something accepts connections at an address.</summary>
+internal interface IConnectProbe
+{
+    /// <summary>Returns null when a connection was accepted, else why not, in a few words.</summary>
+    Task<string?> TryConnectAsync(Uri address, TimeSpan timeout, CancellationToken cancellationToken);
+}
+
+/// <inheritdoc/>
+internal sealed class TcpConnect(TimeProvider time) : IConnectProbe
+{
+    public async Task<string?> TryConnectAsync(Uri address, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(address.IdnHost, address.Port), either.Token);
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "timed out";
+        }
+        catch (SocketException error)
+        {
+            return error.SocketErrorCode switch
+            {
+                SocketError.ConnectionRefused => "connection refused",
+                SocketError.HostUnreachable or SocketError.NetworkUnreachable => "unreachable",
+                SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "name not resolved",
+                SocketError.TimedOut => "timed out",
+                _ => error.SocketErrorCode.ToString(),
+            };
+        }
+    }
+}

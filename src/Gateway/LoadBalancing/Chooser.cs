@@ -1,0 +1,149 @@
+using System.Collections.Frozen;
+using Gateway.Refusals;
+using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.LoadBalancing;
+
+/// <summary>
+/// Chooses the destination of an attempt among those that can take it, and enters its turnstiles in
+/// the same step, so that two requests never both get the last permit or the one probe.
+/// </summary>
+internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy> policies)
+{
+    /// <summary>The policy of a cluster that names none.</summary>
+    public static readonly string DefaultPolicy = LoadBalancingPolicies.RoundRobin;
+
+    // Choosing never waits, so a thread's list is free again before the thread does anything else.
+    [ThreadStatic]
+    private static List<DestinationState>? t_eligible;
+
+    private readonly FrozenDictionary<string, ILoadBalancingPolicy> _policies =
+        policies.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Chooses at once or, where a gate lets requests wait, in time.</summary>
+    public async ValueTask<Choice> ChooseAsync(Wish wish, CancellationToken cancellationToken)
+    {
+        var roster = rosters.Of(wish.Cluster);
+        var choice = FirstLineWithWaiters(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
+        if (choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] is not { } waiting)
+            return choice;
+        using var place = waiting.Join();
+        if (place is null)
+            return Told(choice, wish, roster);
+        while (await place.WaitAsync(cancellationToken))
+        {
+            roster = rosters.Of(wish.Cluster);
+            choice = TryChoose(wish, roster);
+            if (choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] != waiting)
+                return choice;
+        }
+        return Told(choice, wish, roster);
+    }
+
+    /// <summary>Whether any destination could take the request now.</summary>
+    public bool IsAnyLeft(Wish wish) => FindEligible(wish, rosters.Of(wish.Cluster)).Count > 0;
+
+    private static int FirstLineWithWaiters(Roster roster) => Array.FindIndex(roster.Lines, static line => line is { HasWaiters: true });
+
+    // A request that stood in line from the start has no refusal of its own to tell yet.
+    private Choice Told(Choice choice, Wish wish, Roster roster)
+    {
+        if (choice.Refusal is not null)
+            return choice;
+        choice = TryChoose(wish, roster);
+        return choice;
+    }
+
+    private Choice TryChoose(Wish wish, Roster roster)
+    {
+        // Each turn of the loop is lost to somebody who got in; what is left is looked at anew.
+        while (true)
+        {
+            var eligible = FindEligible(wish, roster);
+            if (eligible.Count == 0)
+                return Refuse(wish, roster);
+            var destination = eligible.Count == 1 ? eligible[0]
+                : PolicyOf(wish.Cluster).PickDestination(wish.Context, wish.Cluster, eligible);
+            if (destination is null || roster.Find(destination) is not { } candidate)
+                return Refuse(wish, roster);
+            var admission = new Admission(candidate);
+            if (admission.TryEnter())
+                return Choice.Admitted(admission);
+        }
+    }
+
+    private static List<DestinationState> FindEligible(Wish wish, Roster roster)
+    {
+        var candidates = roster.Align(wish.Destinations);
+        var eligible = t_eligible ??= [];
+        eligible.Clear();
+        foreach (var candidate in candidates)
+        {
+            if (wish.Excludes(candidate) is false && candidate.FirstClosed() < 0)
+                eligible.Add(candidate.Destination);
+        }
+        return eligible;
+    }
+
+    private Choice Refuse(Wish wish, Roster roster)
+    {
+        var closed = new List<ITurnstile>[rosters.Gates.Length];
+        foreach (var candidate in roster.Align(wish.Destinations))
+        {
+            if (wish.Excludes(candidate) || candidate.FirstClosed() is not (var gate and >= 0))
+                continue;
+            (closed[gate] ??= []).Add(candidate.Turnstiles[gate]);
+        }
+        var told = -1;
+        for (var i = 0; i < closed.Length; i++)
+        {
+            if (closed[i] is not null && (told < 0 || rosters.Gates[i].Hope > rosters.Gates[told].Hope))
+                told = i;
+        }
+        return told < 0 ? Choice.Refused(-1, NoHealthyBackends) : Choice.Refused(told, rosters.Gates[told].Refuse(closed[told]));
+    }
+
+    private ILoadBalancingPolicy PolicyOf(ClusterState cluster) => _policies[cluster.Model.Config.LoadBalancingPolicy ?? DefaultPolicy];
+
+    private static readonly Refusal NoHealthyBackends = new()
+    {
+        Status = StatusCodes.Status502BadGateway,
+        Title = "No healthy backends",
+        Gate = "health",
+        ProxyStatusError = "destination_unavailable",
+        GrpcStatus = Refusal.GrpcUnavailable,
+        Detail = "None of the backends that serve this route is up.",
+    };
+}
+
+/// <summary>What a request wants of the chooser.</summary>
+/// <param name="Context">The request.</param>
+/// <param name="Cluster">The cluster that serves it.</param>
+/// <param name="Destinations">The destinations in question: healthy, and the affine ones where there is affinity.</param>
+/// <param name="Affine">Whether the client is bound to them; then a weight of 0 does not count.</param>
+/// <param name="Tried">Those that were tried already and are not to be tried again.</param>
+internal readonly record struct Wish(
+    HttpContext Context, ClusterState Cluster, IReadOnlyList<DestinationState> Destinations, bool Affine, IReadOnlyList<DestinationState>? Tried)
+{
+    public bool Excludes(Candidate candidate) =>
+        (candidate.Weight == 0 && !Affine) || (Tried is not null && Tried.Contains(candidate.Destination));
+}
+
+/// <summary>What the chooser says: a destination, or why there is none.</summary>
+internal readonly struct Choice
+{
+    /// <summary>The chosen destination with its turnstiles entered; only when <see cref="IsAdmitted"/>.</summary>
+    public Admission Admission { get; private init; }
+
+    public bool IsAdmitted { get; private init; }
+
+    /// <summary>The index of the gate that refused; -1 when no destination was there to ask for.</summary>
+    public int Gate { get; private init; }
+
+    public Refusal? Refusal { get; private init; }
+
+    public static Choice Admitted(Admission admission) => new() { Admission = admission, IsAdmitted = true };
+
+    public static Choice Refused(int gate, Refusal? refusal = null) => new() { Gate = gate, Refusal = refusal };
+}

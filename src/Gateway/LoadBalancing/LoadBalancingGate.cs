@@ -1,0 +1,23 @@
+using Gateway.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy.LoadBalancing;
+
+namespace Gateway.LoadBalancing;
+
+internal static class LoadBalancingGate
+{
+    /// <summary>Choosing among those who can take a request. Called after YARP is added: its policies know no weights and give way to ours.</summary>
+    public static WebApplicationBuilder AddLoadBalancing(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(WeightSettings.Section);
+        builder.Services.AddListener<Rosters>();
+        builder.Services.AddSingleton<Chooser>();
+        builder.Services.RemoveAll<ILoadBalancingPolicy>();
+        builder.Services.AddSingleton<ILoadBalancingPolicy, RoundRobinPolicy>();
+        builder.Services.AddSingleton<ILoadBalancingPolicy, RandomPolicy>();
+        builder.Services.AddSingleton<ILoadBalancingPolicy, PowerOfTwoChoicesPolicy>();
+        builder.Services.AddSingleton<ILoadBalancingPolicy, LeastRequestsPolicy>();
+        builder.Services.AddSingleton<ILoadBalancingPolicy, FirstAlphabeticalPolicy>();
+        return builder;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Gateway.Configuration;
+using Gateway.LoadBalancing;
+using Gateway.Refusals;
+using Gateway.Telemetry;
+
+namespace Gateway.Pooling;
+
+/// <summary>Bounds the requests that each destination serves at once.</summary>
+internal sealed class PoolGate : IDestinationGate, IConfigurationListener
+{
+    private readonly ConcurrentDictionary<string, WaitingLine> _lines = new(StringComparer.OrdinalIgnoreCase);
+    private readonly LiveStates<PermitPool> _pools;
+    private readonly TimeProvider _time;
+
+    public PoolGate(TimeProvider time)
+    {
+        _time = time;
+        _pools = new(id => new PermitPool(Line(id.Cluster)));
+    }
+
+    public int Hope => 2;
+
+    public IEnumerable<KeyValuePair<DestinationId, PermitPool>> Pools => _pools.All;
+
+    public ITurnstile TurnstileOf(DestinationId id) => _pools.Get(id);
+
+    public IWaitingLine? LineOf(string clusterId) => Line(clusterId);
+
+    public void Apply(Snapshot snapshot)
+    {
+        foreach (var cluster in snapshot.Clusters)
+            Line(cluster.ClusterId).Settings = snapshot.Get(PoolSettings.Section, cluster.ClusterId)!;
+        _pools.Follow(snapshot, (id, pool) => pool.Permits =
+            snapshot.Get(PoolSettings.Section, id.Cluster) is { Enabled: true } settings ? settings.PermitsPerDestination : int.MaxValue);
+        var clusters = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var gone in _lines.Keys.Where(id => !clusters.Contains(id)))
+            _lines.TryRemove(gone, out _);
+    }
+
+    public Refusal Refuse(IReadOnlyList<ITurnstile> closed) => Exhausted;
+
+    private WaitingLine Line(string clusterId) => _lines.GetOrAdd(clusterId, static (_, time) => new WaitingLine(time), _time);
+
+    private static readonly Refusal Exhausted = new()
+    {
+        Status = StatusCodes.Status503ServiceUnavailable,
+        Title = "Pool exhausted",
+        Gate = "pool",
+        ProxyStatusError = "connection_limit_reached",
+        GrpcStatus = Refusal.GrpcUnavailable,
+        Detail = "Every backend that could serve this request has as many requests as it may have at once.",
+        RetryAfter = 1,
+    };
+}
+
+/// <summary>The permits of every destination and those in use.</summary>
+internal sealed class PoolMetrics
+{
+    public PoolMetrics(IMeterFactory meters, PoolGate gate)
+    {
+        var meter = meters.Create(Meters.Gateway);
+        meter.CreateObservableGauge("gateway_pool_permits", () => gate.Pools.Where(pool => pool.Value.Permits < int.MaxValue).Select(pool => Of(pool.Key, pool.Value.Permits)),
+            description: "The requests that a destination may serve at once.");
+        meter.CreateObservableGauge("gateway_pool_permits_in_use", () => gate.Pools.Select(pool => Of(pool.Key, pool.Value.InUse)),
+            description: "The requests that a destination serves now.");
+    }
+
+    private static Measurement<int> Of(DestinationId id, int value) => new(value, new("cluster", id.Cluster), new("destination", id.Destination));
+}
+
+internal static class PoolRegistration
+{
+    public static WebApplicationBuilder AddPooling(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(PoolSettings.Section);
+        builder.Services.AddListener<PoolGate>();
+        builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<PoolGate>());
+        builder.Services.AddMetrics<PoolMetrics>();
+        return builder;
+    }
+}

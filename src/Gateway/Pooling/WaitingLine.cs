@@ -1,0 +1,99 @@
+using Gateway.LoadBalancing;
+
+namespace Gateway.Pooling;
+
+/// <summary>
+/// The requests of one cluster that wait for a permit, first come first served: only the first in
+/// line tries, whenever a permit came back, and who comes later stands behind.
+/// </summary>
+internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
+{
+    private readonly LinkedList<Place> _places = [];
+    private readonly Lock _lock = new();
+    private volatile int _waiting;
+    private volatile PoolSettings _settings = new();
+
+    public PoolSettings Settings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
+
+    public bool HasWaiters => _waiting > 0;
+
+    public IPlaceInLine? Join()
+    {
+        var settings = _settings;
+        lock (_lock)
+        {
+            if (_places.Count >= settings.QueueLimit || settings.QueueTimeout == TimeSpan.Zero)
+                return null;
+            var place = new Place(this, settings.QueueTimeout, time);
+            place.Node = _places.AddLast(place);
+            _waiting = _places.Count;
+            // A permit may have come back before anybody stood in line to hear of it.
+            if (_places.Count == 1)
+                place.LetTry();
+            return place;
+        }
+    }
+
+    /// <summary>A permit may be free: lets the first in line try.</summary>
+    public void Signal()
+    {
+        if (_waiting == 0)
+            return;
+        lock (_lock)
+            _places.First?.Value.LetTry();
+    }
+
+    private void Remove(Place place)
+    {
+        lock (_lock)
+        {
+            if (place.Node is not { } node)
+                return;
+            place.Node = null;
+            _places.Remove(node);
+            _waiting = _places.Count;
+            // The next one inherits the try: there may be a permit for it as well.
+            _places.First?.Value.LetTry();
+        }
+    }
+
+    private sealed class Place(WaitingLine line, TimeSpan timeout, TimeProvider time) : IPlaceInLine
+    {
+        private readonly SemaphoreSlim _tries = new(0);
+        private readonly CancellationTokenSource _timeout = new(timeout, time);
+
+        public LinkedListNode<Place>? Node { get; set; }
+
+        // Called under the line's lock: one try is enough, however many permits came back meanwhile.
+        public void LetTry()
+        {
+            if (_tries.CurrentCount == 0)
+                _tries.Release();
+        }
+
+        public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, cancellationToken);
+            try
+            {
+                await _tries.WaitAsync(either.Token);
+                return true;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+
+        public void Dispose()
+        {
+            line.Remove(this);
+            _timeout.Dispose();
+            _tries.Dispose();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Gateway.CircuitBreaking;
+using Gateway.Commands;
+using Gateway.Configuration;
+using Gateway.Draining;
+using Gateway.Edge;
+using Gateway.Forwarding;
+using Gateway.Health;
+using Gateway.LoadBalancing;
+using Gateway.Management;
+using Gateway.Pooling;
+using Gateway.RateLimiting;
+using Gateway.Routing;
+using Gateway.Telemetry;
+
+return await CommandLine.InvokeAsync(args, Build);
+
+// The gateway's table of contents, in the order in which a request meets what is named here.
+static WebApplication Build(GatewayOptions options)
+{
+    var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = options.Environment, ContentRootPath = Path.GetDirectoryName(options.ConfigFile) });
+    var published = builder.ReadConfiguration(options);
+
+    builder.AddTelemetry();
+    builder.AddEdge(published);
+    builder.AddManagement();
+    builder.AddDraining();
+    builder.AddRouteMatching();
+    builder.AddRateLimiting();
+    builder.AddForwarding();
+    builder.AddHealthChecking();
+    builder.AddLoadBalancing();
+    builder.AddCircuitBreaking();
+    builder.AddPooling();
+
+    var app = builder.Build();
+    app.ApplyConfiguration();
+
+    app.UseExchange();
+    app.UseClientAddress();
+    app.UseRouting();
+    app.UseRateLimiting();
+    app.UseNoRoute();
+    app.UseRoutePolicies();
+    app.MapForwarding();
+    return app;
+}

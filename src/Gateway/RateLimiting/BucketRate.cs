@@ -1,0 +1,92 @@
+namespace Gateway.RateLimiting;
+
+/// <summary>
+/// A bucket's numbers, made ready for arithmetic. Immutable.
+/// </summary>
+/// <remarks>
+/// A bucket counts in units, a token being 2^k of them, along one line: the units that would have
+/// come back since the start of the clock. The fraction k is as fine as 63 bits and thirty years
+/// of uptime allow, so that a token is early or late by less than a nanosecond at any usual rate.
+/// </remarks>
+internal sealed class BucketRate
+{
+    private const double LongestUptimeSeconds = 30 * 365.25 * 86400;
+    private const double LargestLine = 1L << 62;
+    private const int FinestFraction = 40;
+
+    private readonly ulong _multiplier;
+    private readonly int _shift;
+    private readonly double _ticksPerUnit;
+    private readonly long _frequency;
+
+    public BucketRate(RateLimitSettings settings, TimeProvider time)
+        : this(settings.TokenLimit!.Value, settings.TokensPerPeriod ?? settings.TokenLimit.Value, settings.ReplenishmentPeriod, time.TimestampFrequency)
+    {
+    }
+
+    /// <param name="limit">The tokens of a full bucket.</param>
+    /// <param name="tokens">The tokens that come back in one <paramref name="period"/>.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="frequency">The ticks of the clock in a second.</param>
+    public BucketRate(long limit, long tokens, TimeSpan period, long frequency)
+    {
+        Limit = limit;
+        _frequency = frequency;
+        var perSecond = tokens / period.TotalSeconds;
+        var fraction = (int)Math.Clamp(Math.Floor(Math.Log2(LargestLine / (perSecond * LongestUptimeSeconds + limit))), 0, FinestFraction);
+        Token = 1L << fraction;
+        Burst = limit * Token;
+        // More than a token each nanosecond cannot be asked for; bounding it here keeps the line within 63 bits.
+        var unitsPerTick = Math.Min(perSecond, 4e9) * Token / frequency;
+        (_multiplier, _shift) = Normalize(tokens, fraction, period, frequency, unitsPerTick);
+        _ticksPerUnit = 1 / unitsPerTick;
+        FillTime = TimeSpan.FromSeconds(limit / perSecond);
+    }
+
+    /// <summary>The tokens of a full bucket.</summary>
+    public long Limit { get; }
+
+    /// <summary>The units of one token.</summary>
+    public long Token { get; }
+
+    /// <summary>The units of a full bucket.</summary>
+    public long Burst { get; }
+
+    /// <summary>The time in which an empty bucket fills.</summary>
+    public TimeSpan FillTime { get; }
+
+    /// <summary>The units that came back from the start of the clock until <paramref name="ticks"/>.</summary>
+    public long UnitsAt(long ticks) => (long)(((UInt128)(ulong)ticks * _multiplier) >> _shift);
+
+    /// <summary>The time in which <paramref name="units"/> come back.</summary>
+    public TimeSpan TimeFor(long units) => TimeSpan.FromSeconds(units * _ticksPerUnit / _frequency);
+
+    // Units per tick as multiplier / 2^shift with all 64 bits of the multiplier in use: one multiplication
+    // and one shift give a line that is exact to the unit, where a division would cost each request.
+    private static (ulong Multiplier, int Shift) Normalize(long tokens, int fraction, TimeSpan period, long frequency, double unitsPerTick)
+    {
+        var exponent = (int)Math.Floor(Math.Log2(unitsPerTick));
+        var shift = Math.Clamp(62 - exponent, 1, 126);
+        var ticks = (UInt128)(ulong)period.Ticks * (ulong)frequency;
+        // tokens * 2^fraction * 2^shift / (ticks in the period): divided in two steps, the second one with the remainder's bits.
+        var numerator = (UInt128)(ulong)tokens * TimeSpan.TicksPerSecond;
+        var multiplier = ScaledQuotient(numerator, ticks, fraction + shift);
+        return multiplier > ulong.MaxValue ? ((ulong)(unitsPerTick * Math.Pow(2, shift)), shift) : ((ulong)multiplier, shift);
+    }
+
+    // Long division, bit by bit: floor(numerator * 2^bits / divisor), rounded up at the end so that the
+    // token that is due at this very tick is there.
+    private static UInt128 ScaledQuotient(UInt128 numerator, UInt128 divisor, int bits)
+    {
+        var quotient = numerator / divisor;
+        var remainder = numerator % divisor;
+        for (var i = 0; i < bits; i++)
+        {
+            remainder <<= 1;
+            quotient = (quotient << 1) | (remainder >= divisor ? UInt128.One : UInt128.Zero);
+            if (remainder >= divisor)
+                remainder -= divisor;
+        }
+        return remainder == UInt128.Zero ? quotient : quotient + UInt128.One;
+    }
+}

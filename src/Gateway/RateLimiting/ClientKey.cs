@@ -1,0 +1,48 @@
+using System.IO.Hashing;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Gateway.RateLimiting;
+
+/// <summary>
+/// Whose bucket: a client's address or the value of a header, in 16 bytes whatever a client sends.
+/// </summary>
+internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
+{
+    // A client that does not know the seed cannot choose values that fall together with another's.
+    private static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+
+    public static ClientKey Of(HttpContext context, string? headerName)
+    {
+        if (headerName is not null && context.Request.Headers.TryGetValue(headerName, out var values) && values.ToString() is { Length: > 0 } value)
+            return new(XxHash128.HashToUInt128(MemoryMarshal.AsBytes(value.AsSpan()), Seed), IsHeader: true);
+        return Of(context.Connection.RemoteIpAddress);
+    }
+
+    /// <summary>An IPv4 address whole; of an IPv6 address the /64, as one subscriber has all of that.</summary>
+    public static ClientKey Of(IPAddress? address)
+    {
+        if (address is null)
+            return default;
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        address.TryWriteBytes(bytes, out _);
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            if (address.IsIPv4MappedToIPv6)
+            {
+                bytes[12..].CopyTo(bytes);
+                bytes[4..].Clear();
+            }
+            else
+            {
+                bytes[8..].Clear();
+                // Keeps 0102:0304::/64 apart from 1.2.3.4.
+                bytes[15] = 1;
+            }
+        }
+        return new(MemoryMarshal.Read<UInt128>(bytes), IsHeader: false);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Frozen;
+using System.Threading.RateLimiting;
+using Gateway.Configuration;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.RateLimiting;
+
+/// <summary>
+/// The limits of the gateway as ASP.NET Core's rate limiting middleware asks for them: the client's
+/// bucket, then the one for all together, then the route's. The first empty one refuses, and those
+/// behind it lose nothing.
+/// </summary>
+internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLimiter<HttpContext>, IConfigurationListener
+{
+    private readonly BucketClock _clock = new(time);
+    private volatile Limits _limits = Limits.None;
+
+    private sealed record Limits(
+        BucketRate? Client, string? ClientHeader, int MaxClients, TokenBucket? Global, FrozenDictionary<string, TokenBucket> Routes)
+    {
+        public static readonly Limits None = new(null, null, 0, null, FrozenDictionary<string, TokenBucket>.Empty);
+    }
+
+    public ClientBuckets Clients => field ??= new ClientBuckets(_clock);
+
+    public TokenBucket? Global => _limits.Global;
+
+    public IReadOnlyDictionary<string, TokenBucket> Routes => _limits.Routes;
+
+    public void Apply(Snapshot snapshot)
+    {
+        var old = _limits;
+        var perClient = snapshot.Get(PerClientSettings.Section);
+        var global = snapshot.Get(RateLimitSettings.Global);
+        var routes = snapshot.Routes
+            .Select(route => (route.RouteId, Settings: snapshot.Get(RateLimitSettings.Route, route.RouteId)))
+            .Where(route => route.Settings is not null)
+            .ToFrozenDictionary(route => route.RouteId, route => Renew(old.Routes.GetValueOrDefault(route.RouteId), route.Settings!), StringComparer.OrdinalIgnoreCase);
+        _limits = new Limits(
+            perClient is null ? null : new BucketRate(perClient, time), perClient?.HeaderName, perClient?.MaxClients ?? 0,
+            global is null ? null : Renew(old.Global, global), routes);
+        Clients.Trim(_limits.MaxClients);
+    }
+
+    private TokenBucket Renew(TokenBucket? bucket, RateLimitSettings settings)
+    {
+        var rate = new BucketRate(settings, time);
+        if (bucket is null)
+            return new TokenBucket(rate, _clock);
+        bucket.Reconfigure(rate);
+        return bucket;
+    }
+
+    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount)
+    {
+        var limits = _limits;
+        var now = _clock.Now;
+        if (limits.Client is { } rate)
+        {
+            var client = Clients.Get(ClientKey.Of(resource, limits.ClientHeader), rate, limits.MaxClients, now);
+            if (!client.TryTake(now))
+                return Refuse(resource, LimitScope.Client, client, now);
+        }
+        if (limits.Global is { } global && !global.TryTake(now))
+            return Refuse(resource, LimitScope.Global, global, now);
+        if (limits.Routes.Count > 0 && RouteBucket(resource, limits) is { } route && !route.TryTake(now))
+            return Refuse(resource, LimitScope.Route, route, now);
+        return AdmittedLease.Instance;
+    }
+
+    // The middleware asks a second time, willing to wait, when the first answer was no. Nobody waits here,
+    // and asking the buckets again would take a second token from those that had said yes.
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext context, int permitCount, CancellationToken cancellationToken) =>
+        new(context.Features.Get<RefusedLease>() ?? AttemptAcquireCore(context, permitCount));
+
+    private static TokenBucket? RouteBucket(HttpContext context, Limits limits) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { } route
+            ? limits.Routes.GetValueOrDefault(route.Config.RouteId) : null;
+
+    private static RefusedLease Refuse(HttpContext context, LimitScope scope, TokenBucket bucket, long now)
+    {
+        var lease = new RefusedLease(scope, bucket.Rate, bucket.TimeToToken(now));
+        context.Features.Set(lease);
+        return lease;
+    }
+
+    public override RateLimiterStatistics? GetStatistics(HttpContext resource) => null;
+}

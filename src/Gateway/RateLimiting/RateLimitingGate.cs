@@ -1,0 +1,30 @@
+using Gateway.Configuration;
+using Gateway.Refusals;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace Gateway.RateLimiting;
+
+/// <summary>Hangs the rate limits into ASP.NET Core's rate limiting middleware.</summary>
+internal static class RateLimitingGate
+{
+    public static WebApplicationBuilder AddRateLimiting(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddRateLimiter(_ => { });
+        builder.Services.AddSettings(RateLimitSettings.Global);
+        builder.Services.AddSettings(PerClientSettings.Section);
+        builder.Services.AddSettings(RateLimitSettings.Route);
+        builder.Services.AddListener<GatewayRateLimiter>();
+        builder.Services.AddMetrics<RateLimitMetrics>();
+        return builder;
+    }
+
+    /// <summary>Stands behind routing, so that a route's bucket can be asked, and before anything that costs a backend.</summary>
+    public static void UseRateLimiting(this WebApplication app) =>
+        app.UseRateLimiter(new RateLimiterOptions
+        {
+            GlobalLimiter = app.Services.GetRequiredService<GatewayRateLimiter>(),
+            RejectionStatusCode = StatusCodes.Status429TooManyRequests,
+            OnRejected = static (rejected, _) => new(RefusalWriter.WriteAsync(rejected.HttpContext, RateLimitRefusal.Of((RefusedLease)rejected.Lease))),
+        });
+}

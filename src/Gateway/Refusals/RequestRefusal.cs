@@ -1,0 +1,50 @@
+namespace Gateway.Refusals;
+
+/// <summary>Refusals that belong to no gate: the request itself is at fault, or we are.</summary>
+internal static class RequestRefusal
+{
+    private const string Gate = "request";
+
+    public static readonly Refusal Unexpected = new()
+    {
+        Status = StatusCodes.Status500InternalServerError,
+        Title = "Internal error",
+        Gate = "gateway",
+        ProxyStatusError = "proxy_internal_error",
+        GrpcStatus = Refusal.GrpcInternal,
+        Detail = "The gateway failed on this request; its log tells more under this traceId.",
+    };
+
+    public static readonly Refusal Unauthenticated = new()
+    {
+        Status = StatusCodes.Status401Unauthorized,
+        Title = "Authentication required",
+        Gate = "authorization",
+        ProxyStatusError = "http_request_denied",
+        GrpcStatus = Refusal.GrpcUnauthenticated,
+        Detail = "The route asks for an authenticated user.",
+    };
+
+    public static Refusal Of(BadHttpRequestException error) => Of(error.StatusCode);
+
+    /// <summary>A request that cannot be forwarded for a reason of its own, such as a body beyond the limit or one that breaks off.</summary>
+    public static Refusal Of(int status) => new()
+    {
+        Status = status,
+        Title = status switch
+        {
+            StatusCodes.Status408RequestTimeout => "Request timed out",
+            StatusCodes.Status413PayloadTooLarge => "Request body too large",
+            _ => "Bad request",
+        },
+        Gate = Gate,
+        ProxyStatusError = "http_request_error",
+        GrpcStatus = Refusal.GrpcInvalidArgument,
+        Detail = status switch
+        {
+            StatusCodes.Status408RequestTimeout => "The request's body did not come in time.",
+            StatusCodes.Status413PayloadTooLarge => "The request's body is larger than this route takes.",
+            _ => "The request cannot be forwarded as it was sent.",
+        },
+    };
+}

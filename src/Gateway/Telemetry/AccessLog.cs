@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Threading.Channels;
+using Gateway.Configuration;
+
+namespace Gateway.Telemetry;
+
+/// <summary>
+/// Writes a line for each request, off the request's way: what comes faster than standard output
+/// takes it is dropped and counted.
+/// </summary>
+internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHostedService, IDisposable
+{
+    private const int QueueLength = 16 * 1024;
+    private const int BatchBytes = 64 * 1024;
+    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LastLinesTime = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<AccessLogEntry> _queue = Channel.CreateBounded<AccessLogEntry>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly StandardOutput _output;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AccessLog> _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile bool _enabled;
+    private long _dropped;
+    private Task _writing = Task.CompletedTask;
+
+    public AccessLog(StandardOutput output, TimeProvider time, IMeterFactory meters, ILogger<AccessLog> logger)
+    {
+        (_output, _time, _logger) = (output, time, logger);
+        meters.Create(Meters.Gateway).CreateObservableCounter("gateway_access_log_dropped", () => Interlocked.Read(ref _dropped),
+            description: "Lines of the access log that were dropped because standard output was read too slowly.");
+    }
+
+    public void Apply(Snapshot snapshot) => _enabled = snapshot.Get(AccessLogSettings.Section)!.Enabled;
+
+    public void Started(Exchange exchange)
+    {
+    }
+
+    public void Ended(Exchange exchange)
+    {
+        if (!_enabled)
+            return;
+        var duration = _time.GetElapsedTime(exchange.Started, exchange.Ended);
+        if (!_queue.Writer.TryWrite(new AccessLogEntry(exchange, _time.GetUtcNow(), duration)))
+            Interlocked.Increment(ref _dropped);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A thread of its own: a write to a pipe that nobody reads blocks, and must block nobody else.
+        _writing = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        // Whoever does not read the last lines does not hold up the exit.
+        await Task.WhenAny(_writing, Task.Delay(LastLinesTime, _time, cancellationToken));
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private void WriteLoop()
+    {
+        var buffer = new ArrayBufferWriter<byte>(BatchBytes);
+        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        long reported = 0;
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            Fill(buffer, json);
+            Write(buffer);
+            reported = Report(reported);
+            // Lines gather for a moment, so that a busy gateway pays for few writes.
+            if (buffer.WrittenCount < BatchBytes)
+                _stopping.Token.WaitHandle.WaitOne(BatchTime);
+        }
+    }
+
+    private void Fill(ArrayBufferWriter<byte> buffer, Utf8JsonWriter json)
+    {
+        buffer.ResetWrittenCount();
+        while (buffer.WrittenCount < BatchBytes && _queue.Reader.TryRead(out var entry))
+        {
+            json.Reset();
+            entry.Write(json);
+            json.Flush();
+            buffer.Write("\n"u8);
+        }
+    }
+
+    private void Write(ArrayBufferWriter<byte> buffer)
+    {
+        try
+        {
+            _output.Write(buffer.WrittenSpan);
+        }
+        catch (IOException error)
+        {
+            TelemetryLog.WriteFailed(_logger, error);
+        }
+    }
+
+    private long Report(long reported)
+    {
+        var dropped = Interlocked.Read(ref _dropped);
+        if (dropped > reported)
+            TelemetryLog.LinesDropped(_logger, dropped - reported);
+        return dropped;
+    }
+}

@@ -1,0 +1,71 @@
+using Gateway.Refusals;
+
+namespace Gateway.Telemetry;
+
+/// <summary>
+/// One request and its response, from the first gate to the last byte: what the access log, the
+/// metrics and the drain need to know of it. Written by the request's own flow; other threads only
+/// read it, to list what is in flight.
+/// </summary>
+internal sealed class Exchange(HttpContext context, long started, TraceContext trace)
+{
+    public HttpContext Context { get; } = context;
+
+    /// <summary>When the request came, as a timestamp of <see cref="TimeProvider"/>.</summary>
+    public long Started { get; } = started;
+
+    /// <summary>When the response ended; set when it has.</summary>
+    public long Ended { get; set; }
+
+    public TraceContext Trace { get; } = trace;
+
+    /// <summary>The method as the client sent it; kept because the message is gone when a drain's time is over.</summary>
+    public string Method { get; } = context.Request.Method;
+
+    /// <summary>The path without its query.</summary>
+    public string Path { get; } = context.Request.Path.Value ?? "";
+
+    public string Route { get; set; } = "";
+
+    public string Cluster { get; set; } = "";
+
+    /// <summary>The destination of the last attempt.</summary>
+    public string Destination { get; set; } = "";
+
+    /// <summary>The times that the request was forwarded.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>The time from the last attempt's start to its response's headers; null while there are none.</summary>
+    public TimeSpan? UpstreamDuration { get; set; }
+
+    /// <summary>What the client was told in place of a backend's response; null when it got one.</summary>
+    public Refusal? Refusal { get; set; }
+
+    /// <summary>How the last attempt failed, while another one may still succeed.</summary>
+    public Refusal? LastFailure { get; set; }
+
+    /// <summary>Whether the client left or the response broke off.</summary>
+    public bool Aborted { get; set; }
+
+    public RequestBody? RequestBody { get; set; }
+
+    public ResponseBody? ResponseBody { get; set; }
+
+    /// <summary>The links of the list that the exchange stands in while it is in flight.</summary>
+    internal Exchange? Previous { get; set; }
+
+    internal Exchange? Next { get; set; }
+
+    internal int Stripe { get; set; }
+
+    public static Exchange Of(HttpContext context) =>
+        context.Features.Get<Exchange>() ?? throw new InvalidOperationException("The request has no exchange: UseExchange stands first in the pipeline.");
+}
+
+/// <summary>Follows requests from their start to their end. Called on the request's way: must be quick and must not throw.</summary>
+internal interface IExchangeObserver
+{
+    void Started(Exchange exchange);
+
+    void Ended(Exchange exchange);
+}

@@ -1,0 +1,63 @@
+using Gateway.Refusals;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Telemetry;
+
+/// <summary>
+/// Stands first: whatever becomes of a request behind it, the request is seen to begin and to end
+/// once, and an error that nobody expected becomes a refusal like any other.
+/// </summary>
+internal sealed class ExchangeMiddleware(
+    RequestDelegate next, IEnumerable<IExchangeObserver> observers, TimeProvider time, ILogger<ExchangeMiddleware> logger)
+{
+    private readonly IExchangeObserver[] _observers = [.. observers];
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var exchange = Begin(context);
+        foreach (var observer in _observers)
+            observer.Started(exchange);
+        try
+        {
+            await next(context);
+        }
+        catch (Exception error)
+        {
+            await AnswerAsync(exchange, error);
+        }
+        finally
+        {
+            exchange.Ended = time.GetTimestamp();
+            exchange.Aborted |= context.RequestAborted.IsCancellationRequested;
+            foreach (var observer in _observers)
+                observer.Ended(exchange);
+        }
+    }
+
+    private Exchange Begin(HttpContext context)
+    {
+        var exchange = new Exchange(context, time.GetTimestamp(), TraceContext.Continue(context.Request.Headers.TraceParent));
+        var features = context.Features;
+        features.Set(exchange);
+        var body = features.Get<IHttpResponseBodyFeature>()!;
+        features.Set<IHttpResponseBodyFeature>(exchange.ResponseBody = new ResponseBody(body));
+        if (features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+            context.Request.Body = exchange.RequestBody = new RequestBody(context.Request.Body);
+        return exchange;
+    }
+
+    private Task AnswerAsync(Exchange exchange, Exception error)
+    {
+        var context = exchange.Context;
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer, and a client that leaves is no fault of ours.
+            exchange.Aborted = true;
+            return Task.CompletedTask;
+        }
+        if (error is BadHttpRequestException bad)
+            return RefusalWriter.WriteAsync(context, RequestRefusal.Of(bad));
+        TelemetryLog.Unexpected(logger, exchange.Method, exchange.Trace.TraceId, error);
+        return RefusalWriter.WriteAsync(context, RequestRefusal.Unexpected);
+    }
+}

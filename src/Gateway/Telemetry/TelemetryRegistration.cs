@@ -1,0 +1,67 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Gateway.Configuration;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+
+namespace Gateway.Telemetry;
+
+internal static class TelemetryRegistration
+{
+    private static readonly double[] DurationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+    /// <summary>Meters, logs and the record of each exchange.</summary>
+    public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
+    {
+        AddLogging(builder);
+        builder.Services.AddMetrics();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(Meters.Gateway)
+            .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+                "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.RateLimiting")
+            .AddView(instrument => instrument.Name is "gateway_request_duration" or "gateway_upstream_duration"
+                ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
+            // A scrape shows this moment, and the labels are those of the contract alone.
+            .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
+        builder.Services.AddSettings(AccessLogSettings.Section);
+        builder.Services.AddSingleton<StandardOutput>();
+        builder.Services.AddListener<AccessLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AccessLog>());
+        builder.Services.AddObserver<AccessLog>();
+        builder.Services.AddSingleton<ExchangeMetrics>();
+        builder.Services.AddObserver<ExchangeMetrics>();
+        return builder;
+    }
+
+    public static void UseExchange(this WebApplication app) => app.UseMiddleware<ExchangeMiddleware>();
+
+    /// <summary>Registers who follows every exchange; the type itself is registered already.</summary>
+    public static IServiceCollection AddObserver<T>(this IServiceCollection services) where T : class, IExchangeObserver =>
+        services.AddSingleton<IExchangeObserver>(provider => provider.GetRequiredService<T>());
+
+    /// <summary>Registers a class that creates observable instruments; it is made when the gateway starts.</summary>
+    public static IServiceCollection AddMetrics<T>(this IServiceCollection services) where T : class =>
+        services.AddSingleton<T>().AddSingleton<IInstruments>(provider => new Instruments<T>(provider.GetRequiredService<T>()));
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        // The access log tells each request; the host's own account of it would cost every request an activity and a scope.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        if (Console.IsOutputRedirected)
+            builder.Logging.AddJsonConsole(options => (options.JsonWriterOptions, options.TimestampFormat, options.UseUtcTimestamp) =
+                (new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }, "yyyy-MM-ddTHH:mm:ss.fffZ", true));
+        else
+            builder.Logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat) = (true, "HH:mm:ss "));
+        // Standard output that nobody reads loses messages; it does not stop the gateway.
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
+    }
+}
+
+/// <summary>Marks what must be made at the start for its instruments to exist.</summary>
+internal interface IInstruments;
+
+internal sealed class Instruments<T>(T instance) : IInstruments
+{
+    public T Instance { get; } = instance;
+}

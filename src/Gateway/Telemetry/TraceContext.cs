@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gateway.Telemetry;
+
+/// <summary>
+/// A request's place in a trace (W3C Trace Context): the client's trace, or one begun here, and the
+/// span under which the backend continues it.
+/// </summary>
+internal readonly struct TraceContext
+{
+    private const int HeaderLength = 55;
+    private const byte Sampled = 1;
+
+    private readonly ulong _traceHigh;
+    private readonly ulong _traceLow;
+    private readonly ulong _span;
+    private readonly byte _flags;
+
+    private TraceContext(ulong traceHigh, ulong traceLow, byte flags)
+    {
+        _traceHigh = traceHigh;
+        _traceLow = traceLow;
+        _span = NonZero();
+        _flags = flags;
+    }
+
+    private TraceContext(Activity activity)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        activity.TraceId.CopyTo(bytes);
+        _traceHigh = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _traceLow = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        activity.SpanId.CopyTo(bytes);
+        _span = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _flags = (byte)activity.ActivityTraceFlags;
+    }
+
+    /// <summary>The 32 hexadecimal digits of the trace's id.</summary>
+    public string TraceId => string.Create(CultureInfo.InvariantCulture, $"{_traceHigh:x16}{_traceLow:x16}");
+
+    /// <summary>Continues the trace that <paramref name="traceparent"/> names, or begins one where it names none.</summary>
+    /// <remarks>Who listens to activities has begun a span already; then that one is it.</remarks>
+    public static TraceContext Continue(string? traceparent)
+    {
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+            return new(activity);
+        return TryParse(traceparent, out var high, out var low, out var flags)
+            ? new(high, low, flags) : new(NonZero(), NonZero(), Sampled);
+    }
+
+    /// <summary>Writes the trace's id, 32 bytes.</summary>
+    public void WriteTraceId(Span<byte> utf8)
+    {
+        Utf8Formatter.TryFormat(_traceHigh, utf8, out _, new('x', 16));
+        Utf8Formatter.TryFormat(_traceLow, utf8[16..], out _, new('x', 16));
+    }
+
+    /// <summary>The <c>traceparent</c> header (W3C Trace Context §3.2) for the backend: the trace with a span of ours as parent.</summary>
+    public string ToTraceParent() => string.Create(HeaderLength, this, static (text, trace) =>
+        text.TryWrite(CultureInfo.InvariantCulture, $"00-{trace._traceHigh:x16}{trace._traceLow:x16}-{trace._span:x16}-{trace._flags:x2}", out _));
+
+    // §3.2.2: version 00 is exactly 55 characters; a later version may be longer, and version ff is none.
+    private static bool TryParse(string? header, out ulong high, out ulong low, out byte flags)
+    {
+        high = low = 0;
+        flags = 0;
+        if (header is null || header.Length < HeaderLength || header[2] != '-' || header[35] != '-' || header[52] != '-')
+            return false;
+        if (!TryHex(header.AsSpan(0, 2), out var version) || version == 0xff
+            || (version == 0 ? header.Length != HeaderLength : header.Length > HeaderLength && header[HeaderLength] != '-'))
+            return false;
+        if (!TryHex(header.AsSpan(3, 16), out high) || !TryHex(header.AsSpan(19, 16), out low) || (high | low) == 0)
+            return false;
+        if (!TryHex(header.AsSpan(36, 16), out var span) || span == 0 || !TryHex(header.AsSpan(53, 2), out var bits))
+            return false;
+        flags = (byte)(bits & Sampled);
+        return true;
+    }
+
+    // Lower case only, as the standard has it.
+    private static bool TryHex(ReadOnlySpan<char> digits, out ulong value)
+    {
+        value = 0;
+        foreach (var digit in digits)
+        {
+            if (digit is not (>= '0' and <= '9' or >= 'a' and <= 'f'))
+                return false;
+            value = (value << 4) | (uint)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+        }
+        return true;
+    }
+
+    private static ulong NonZero()
+    {
+        ulong value;
+        do
+            value = (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
+        while (value == 0);
+        return value;
+    }
+}
