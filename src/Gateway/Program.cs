@@ -12,7 +12,9 @@ using Gateway.RateLimiting;
 using Gateway.Routing;
 using Gateway.Telemetry;
 
-return await CommandLine.InvokeAsync(args, Build);
+InlineSockets.Prefer();
+
+return await CommandLine.InvokeAsync(args, Build, Pipe);
 
 // The gateway's table of contents, in the order in which a request meets what is named here.
 static WebApplication Build(GatewayOptions options)
@@ -34,13 +36,16 @@ static WebApplication Build(GatewayOptions options)
 
     var app = builder.Build();
     app.ApplyConfiguration();
+    return app;
+}
 
+static void Pipe(WebApplication app)
+{
     app.UseExchange();
     app.UseClientAddress();
     app.UseRouting();
     app.UseRateLimiting();
-    app.UseNoRoute();
+    app.UseMatchedRoute();
     app.UseRoutePolicies();
     app.MapForwarding();
-    return app;
 }

@@ -49,7 +49,13 @@ internal sealed class Circuit : ITurnstile
     public CircuitBreakerSettings Settings
     {
         get => _settings;
-        set => _settings = value;
+        set
+        {
+            _settings = value;
+            // What happens while the breaker is off is not counted, so no row goes on through it.
+            if (!value.Enabled)
+                Volatile.Write(ref _failuresInRow, 0);
+        }
     }
 
     public CircuitState State

@@ -25,18 +25,23 @@ internal static partial class CommandLine
     // .NET's own hosting tools pass these on whatever program they start; they mean nothing here.
     private static readonly Option<string?>[] OfHosting = [Hidden("--contentRoot"), Hidden("--applicationName")];
 
-    public static async Task<int> InvokeAsync(string[] args, Func<GatewayOptions, WebApplication> build)
+    public static async Task<int> InvokeAsync(string[] args, Func<GatewayOptions, WebApplication> build, Action<WebApplication> pipe)
     {
         var root = new RootCommand("An API gateway on YARP: limits, routes, balances, watches its backends, and says why when it refuses.")
         {
             Config, EnvironmentName,
         };
+        Config.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value.Length: 0 }])
+                result.AddError("--config names no file.");
+        });
         foreach (var option in OfHosting)
             root.Options.Add(option);
-        Add(root, "run", "Serves traffic until SIGTERM or SIGINT (the default).", options => RunCommand.RunAsync(options, build));
+        Add(root, "run", "Serves traffic until SIGTERM or SIGINT (the default).", options => RunCommand.RunAsync(options, build, pipe));
         Add(root, "validate", "Checks the configuration as a start would and prints every fault.", options => ValidateCommand.Run(options, build));
         Add(root, "health", "Asks the running gateway whether it is ready: exit 0 ready, 1 not.", HealthCommand.RunAsync);
-        SetAction(root, options => RunCommand.RunAsync(options, build));
+        SetAction(root, options => RunCommand.RunAsync(options, build, pipe));
 
         var parsed = root.Parse(args);
         if (Misused(parsed) is { } complaint)

@@ -26,5 +26,5 @@ internal static class Complaint
     /// <summary>Whether an error at the start is about something that a user configured, and not a defect.</summary>
     public static bool IsOfUser(Exception error) =>
         error is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException or CryptographicException
-            or System.Net.Sockets.SocketException;
+            or ArgumentException or System.Net.Sockets.SocketException;
 }

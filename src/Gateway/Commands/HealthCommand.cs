@@ -16,6 +16,9 @@ internal static class HealthCommand
         var faults = new FaultList();
         if (layers.Combine(layers.ReadText(), faults) is not { } configuration)
             return await Complaint.PrintAsync(faults);
+        new ListenerRule().Check(configuration, faults);
+        if (faults.Any)
+            return await Complaint.PrintAsync(faults);
         var effective = configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         if (Listeners.ManagementUrl(effective) is not { } url)
             return await FailAsync("no endpoint named Management is configured; it answers /health/ready.");

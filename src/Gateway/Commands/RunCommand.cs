@@ -6,16 +6,18 @@ namespace Gateway.Commands;
 /// <summary><c>gateway run</c>.</summary>
 internal static class RunCommand
 {
-    public static async Task<int> RunAsync(GatewayOptions options, Func<GatewayOptions, WebApplication> build)
+    public static async Task<int> RunAsync(GatewayOptions options, Func<GatewayOptions, WebApplication> build, Action<WebApplication> pipe)
     {
         try
         {
             var app = build(options);
             await using (app)
             {
+                var drain = app.Services.GetRequiredService<DrainState>();
+                pipe(app);
                 await app.StartAsync();
                 await app.WaitForShutdownAsync();
-                return app.Services.GetRequiredService<DrainState>().Cut > 0 ? 1 : 0;
+                return drain.Cut > 0 ? 1 : 0;
             }
         }
         catch (InvalidConfigurationException invalid)

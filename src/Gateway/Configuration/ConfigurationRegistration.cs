@@ -19,6 +19,10 @@ internal static class ConfigurationRegistration
         var faults = new FaultList();
         if (layers.Combine(layers.ReadText(), faults) is not { } configuration)
             throw new InvalidConfigurationException(faults);
+        // Checked ahead of the rest: logging itself is built from these, and what reads the rest needs logging.
+        new LogLevelRule().Check(configuration, faults);
+        if (faults.Any)
+            throw new InvalidConfigurationException(faults);
         var published = new PublishedConfiguration();
         published.Publish(configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();

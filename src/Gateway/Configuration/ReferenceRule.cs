@@ -85,8 +85,8 @@ internal sealed class ReferenceRule(
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
             || uri.Host.Length == 0 || uri.Port == 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
         {
-            // An address may carry credentials: it is not shown.
-            faults.Add(path, "is not an address that can be forwarded to; allowed is http:// or https://, a host, a port and a path, such as http://10.0.0.1:8080/.");
+            // An address may carry credentials: such a one is not shown.
+            faults.Add(path, address.Contains('@', StringComparison.Ordinal) ? null : address, "is not an address that can be forwarded to; allowed is http:// or https://, a host, a port and a path, such as http://10.0.0.1:8080/.");
         }
     }
 

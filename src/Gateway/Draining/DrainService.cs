@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Gateway.Draining;
 
@@ -12,8 +14,8 @@ internal sealed class DrainService(
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
-    // A connection that served nothing since the drain began has nothing to send but, perhaps, the last
-    // bytes of an answer from just before.
+    // What is still open when every request has ended and was asked to close is sending its last bytes, or
+    // it never began: half a request's head, a handshake. The second kind is not waited for.
     private static readonly TimeSpan IdleConnectionTime = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan CutTime = TimeSpan.FromSeconds(2);
@@ -75,11 +77,27 @@ internal sealed class DrainService(
         while (transport.Connections.Count > 0 && !over.IsCancellationRequested)
         {
             var idleTimeOver = time.GetElapsedTime(began) >= IdleConnectionTime;
-            if (idleTimeOver && !transport.Connections.Keys.Any(_answered.ContainsKey))
+            if (idleTimeOver && !transport.Connections.Any(IsSending))
                 break;
             await Task.Delay(Look, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         AbortConnections();
+    }
+
+    // Its request ended during the drain, or the client takes bytes slower than they are there for it.
+    private bool IsSending(KeyValuePair<string, ConnectionContext> connection) => _answered.ContainsKey(connection.Key)
+        || connection.Value.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && !IsWritable(socket);
+
+    private static bool IsWritable(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(TimeSpan.Zero, SelectMode.SelectWrite);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
     }
 
     private void AbortConnections()

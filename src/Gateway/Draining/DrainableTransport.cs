@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -25,9 +26,21 @@ internal sealed class DrainableTransport(IOptions<SocketTransportOptions> option
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = new Listener(await _sockets.BindAsync(endpoint, cancellationToken), _connections);
+        var listener = new Listener(await BindSocketAsync(endpoint, cancellationToken), _connections);
         _listeners.Add(listener);
         return listener;
+    }
+
+    private async ValueTask<IConnectionListener> BindSocketAsync(EndPoint endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _sockets.BindAsync(endpoint, cancellationToken);
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"Failed to bind to {endpoint}: {error.Message}.", error);
+        }
     }
 
     /// <summary>Accepts no more connections: from now on they are refused.</summary>

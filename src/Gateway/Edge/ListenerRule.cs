@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Configuration;
 
 namespace Gateway.Edge;
@@ -14,6 +15,9 @@ internal sealed class ListenerRule : IConfigurationRule
             faults.Add("Kestrel:Endpoints", "has no endpoint for traffic; \"Http\": { \"Url\": \"http://*:8080\" } adds one.");
     }
 
+    // A port that is no number is taken for a part of the host's name, and an unknown name for every address.
+    private static bool IsHost(string host) => host.StartsWith('[') || !host.Contains(':', StringComparison.Ordinal);
+
     private static void CheckUrl(string path, string? url, FaultList faults)
     {
         if (string.IsNullOrEmpty(url))
@@ -24,12 +28,16 @@ internal sealed class ListenerRule : IConfigurationRule
         try
         {
             var address = BindingAddress.Parse(url);
-            if (address.Scheme is not ("http" or "https") || address.PathBase.Length > 0)
-                faults.Add(path, url, "is not an address to listen on; allowed is http:// or https://, a host or *, and a port.");
+            if (address.Scheme is "http" or "https" && address.PathBase.Length == 0
+                && address.Port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort && IsHost(address.Host))
+            {
+                return;
+            }
         }
         catch (FormatException)
         {
-            faults.Add(path, url, "is not an address to listen on; allowed is http:// or https://, a host or *, and a port.");
+            // Told below, with the rest.
         }
+        faults.Add(path, url, "is not an address to listen on; allowed is http:// or https://, a host or *, and a port from 0 to 65535.");
     }
 }

@@ -19,7 +19,6 @@ internal sealed class AttemptsMiddleware(
         var exchange = Exchange.Of(context);
         var proxy = context.GetReverseProxyFeature();
         var cluster = proxy.Route.Cluster!;
-        (exchange.Route, exchange.Cluster) = (proxy.Route.Config.RouteId, cluster.ClusterId);
         var budget = clusters.Of(cluster.ClusterId).Budget;
         budget.CountRequest();
 
@@ -36,7 +35,20 @@ internal sealed class AttemptsMiddleware(
                 await RefuseAsync(exchange, choice.Refusal!, retrying);
                 return;
             }
-            var failure = await ForwardAsync(context, proxy, attempt, choice.Admission);
+            attempt.Begin(choice.Admission);
+            UpstreamFailure? failure;
+            try
+            {
+                // A destination is a list of itself: what YARP forwards to is what was chosen.
+                proxy.AvailableDestinations = attempt.Destination;
+                await next(context);
+                failure = UpstreamFailure.Of(context, attempt);
+                attempt.Judge(failure?.Outcome ?? AttemptOutcome.Success);
+            }
+            finally
+            {
+                attempt.End();
+            }
             if (retrying)
                 metrics.Retried(cluster.ClusterId, failure is null ? "success" : "failure");
             if (failure is null)
@@ -50,24 +62,6 @@ internal sealed class AttemptsMiddleware(
             }
             (wish, retrying) = (again, true);
             Reset(context, proxy);
-        }
-    }
-
-    private async Task<UpstreamFailure?> ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Attempt attempt, Admission admission)
-    {
-        attempt.Begin(admission);
-        try
-        {
-            // A destination is a list of itself: what YARP forwards to is what was chosen.
-            proxy.AvailableDestinations = admission.Destination;
-            await next(context);
-            var failure = UpstreamFailure.Of(context, attempt);
-            attempt.Judge(failure?.Outcome ?? AttemptOutcome.Success);
-            return failure;
-        }
-        finally
-        {
-            attempt.End();
         }
     }
 

@@ -44,8 +44,11 @@ internal sealed class ForwardingTransforms : ITransformProvider
 
     private static ValueTask Receive(ResponseTransformContext response)
     {
-        if (response.ProxyResponse is { } answer)
-            response.HttpContext.Features.Get<Attempt>()!.OnAnswered((int)answer.StatusCode);
-        return default;
+        if (response.ProxyResponse is not { } answer)
+            return default;
+        response.HttpContext.Features.Get<Attempt>()!.OnAnswered((int)answer.StatusCode);
+        // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
+        return answer.Content.Headers.ContentType is { MediaType: "text/event-stream" } && !HttpMethods.IsHead(response.HttpContext.Request.Method)
+            ? new(response.HttpContext.Response.StartAsync(response.CancellationToken)) : default;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
 
@@ -20,6 +21,7 @@ internal sealed class UpstreamStream(Socket socket) : Stream
     private readonly NetworkStream _inner = new(socket, ownsSocket: true);
     private volatile bool _awaitsFirstByte;
     private int _requests;
+    private Fairness _fairness;
     private volatile ConnectTimeoutException? _timedOut;
 
     /// <summary>Announces that the calling thread is about to write a request's first bytes.</summary>
@@ -36,9 +38,12 @@ internal sealed class UpstreamStream(Socket socket) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read;
+        bool waits;
         try
         {
-            read = await _inner.ReadAsync(buffer, cancellationToken);
+            var reading = _inner.ReadAsync(buffer, cancellationToken);
+            waits = !reading.IsCompleted;
+            read = await reading;
         }
         catch (Exception) when (_timedOut is not null)
         {
@@ -53,6 +58,10 @@ internal sealed class UpstreamStream(Socket socket) : Stream
         if (read == 0 && _awaitsFirstByte)
             throw new ConnectionLostException(_requests > 1, null);
         _awaitsFirstByte = false;
+        if (waits)
+            _fairness.Waited();
+        else if (_fairness.IsDue(read))
+            await Task.Yield();
         return read;
     }
 

@@ -20,6 +20,7 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
     private readonly ILogger<TcpProber> _logger;
     private volatile Snapshot? _snapshot;
     private volatile ClusterState[] _clusters = [];
+    private volatile bool _started;
 
     public TcpProber(ProbedHealth health, IConnectProbe probe, IClusterDestinationsUpdater updater, TimeProvider time, ILogger<TcpProber> logger) =>
         (_health, _probe, _updater, _time, _logger) = (health, probe, updater, time, logger);
@@ -61,7 +62,14 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
             End(id);
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // What is only checked, and not run, touches no backend.
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _started = true;
+        foreach (var cluster in _clusters)
+            Follow(cluster);
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
 
@@ -72,7 +80,7 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
 
     private void Follow(ClusterState cluster)
     {
-        var enabled = _snapshot is { } snapshot && SettingsOf(snapshot, cluster.ClusterId).Enabled;
+        var enabled = _started && _snapshot is { } snapshot && SettingsOf(snapshot, cluster.ClusterId).Enabled;
         foreach (var destination in cluster.Destinations.Values)
         {
             var id = new DestinationId(cluster.ClusterId, destination.DestinationId);

@@ -22,12 +22,16 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         policies.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Chooses at once or, where a gate lets requests wait, in time.</summary>
-    public async ValueTask<Choice> ChooseAsync(Wish wish, CancellationToken cancellationToken)
+    public ValueTask<Choice> ChooseAsync(in Wish wish, CancellationToken cancellationToken)
     {
         var roster = rosters.Of(wish.Cluster);
         var choice = FirstLineWithWaiters(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
-        if (choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] is not { } waiting)
-            return choice;
+        return choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] is not { } waiting
+            ? new(choice) : WaitAsync(wish, choice, waiting, roster, cancellationToken);
+    }
+
+    private async ValueTask<Choice> WaitAsync(Wish wish, Choice choice, IWaitingLine waiting, Roster roster, CancellationToken cancellationToken)
+    {
         using var place = waiting.Join();
         if (place is null)
             return Told(choice, wish, roster);
@@ -44,18 +48,22 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     /// <summary>Whether any destination could take the request now.</summary>
     public bool IsAnyLeft(Wish wish) => FindEligible(wish, rosters.Of(wish.Cluster)).Count > 0;
 
-    private static int FirstLineWithWaiters(Roster roster) => Array.FindIndex(roster.Lines, static line => line is { HasWaiters: true });
-
-    // A request that stood in line from the start has no refusal of its own to tell yet.
-    private Choice Told(Choice choice, Wish wish, Roster roster)
+    private static int FirstLineWithWaiters(Roster roster)
     {
-        if (choice.Refusal is not null)
-            return choice;
-        choice = TryChoose(wish, roster);
-        return choice;
+        var lines = roster.Lines;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i] is { HasWaiters: true })
+                return i;
+        }
+        return -1;
     }
 
-    private Choice TryChoose(Wish wish, Roster roster)
+    // A request that stood in line from the start has no refusal of its own to tell yet.
+    private Choice Told(in Choice choice, in Wish wish, Roster roster) =>
+        choice.Refusal is not null ? choice : TryChoose(wish, roster);
+
+    private Choice TryChoose(in Wish wish, Roster roster)
     {
         // Each turn of the loop is lost to somebody who got in; what is left is looked at anew.
         while (true)
@@ -73,7 +81,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         }
     }
 
-    private static List<DestinationState> FindEligible(Wish wish, Roster roster)
+    private static List<DestinationState> FindEligible(in Wish wish, Roster roster)
     {
         var candidates = roster.Align(wish.Destinations);
         var eligible = t_eligible ??= [];
@@ -86,7 +94,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         return eligible;
     }
 
-    private Choice Refuse(Wish wish, Roster roster)
+    private Choice Refuse(in Wish wish, Roster roster)
     {
         var closed = new List<ITurnstile>[rosters.Gates.Length];
         foreach (var candidate in roster.Align(wish.Destinations))

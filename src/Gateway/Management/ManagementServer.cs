@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.Edge;
 using Microsoft.AspNetCore.Connections;
@@ -32,7 +33,14 @@ internal sealed class ManagementServer(
         options.Configure(endpoint.GetSection("Kestrel"), reloadOnChange: true);
         IConnectionListenerFactory[] sockets = [new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), loggers)];
         _server = (IServer)ActivatorUtilities.CreateInstance(services, type.Kestrel, Options.Create(options), (IEnumerable<IConnectionListenerFactory>)sockets);
-        await _server.StartAsync(new Application(ManagementEndpoints.Build(services), services.GetRequiredService<IHttpContextFactory>()), cancellationToken);
+        try
+        {
+            await _server.StartAsync(new Application(ManagementEndpoints.Build(services), services.GetRequiredService<IHttpContextFactory>()), cancellationToken);
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"Failed to bind the Management endpoint: {error.Message}.", error);
+        }
         foreach (var address in Addresses)
             ManagementLog.Listening(logger, address);
     }

@@ -13,6 +13,7 @@ internal sealed class BucketRate
     private const double LongestUptimeSeconds = 30 * 365.25 * 86400;
     private const double LargestLine = 1L << 62;
     private const int FinestFraction = 40;
+    private const long FinestRounding = 1 << 10;
 
     private readonly ulong _multiplier;
     private readonly int _shift;
@@ -40,7 +41,8 @@ internal sealed class BucketRate
         var unitsPerTick = Math.Min(perSecond, 4e9) * Token / frequency;
         (_multiplier, _shift) = Normalize(tokens, fraction, period, frequency, unitsPerTick);
         _ticksPerUnit = 1 / unitsPerTick;
-        FillTime = TimeSpan.FromSeconds(limit / perSecond);
+        FillTime = Seconds(limit / perSecond);
+        Rounding = Token >= FinestRounding ? 2 : 0;
     }
 
     /// <summary>The tokens of a full bucket.</summary>
@@ -52,6 +54,9 @@ internal sealed class BucketRate
     /// <summary>The units of a full bucket.</summary>
     public long Burst { get; }
 
+    /// <summary>The units by which two readings of the line may differ from their difference; none where units are as coarse as tokens.</summary>
+    public long Rounding { get; }
+
     /// <summary>The time in which an empty bucket fills.</summary>
     public TimeSpan FillTime { get; }
 
@@ -59,7 +64,11 @@ internal sealed class BucketRate
     public long UnitsAt(long ticks) => (long)(((UInt128)(ulong)ticks * _multiplier) >> _shift);
 
     /// <summary>The time in which <paramref name="units"/> come back.</summary>
-    public TimeSpan TimeFor(long units) => TimeSpan.FromSeconds(units * _ticksPerUnit / _frequency);
+    public TimeSpan TimeFor(long units) => Seconds(units * _ticksPerUnit / _frequency);
+
+    // A bucket of a billion that gets a token a day takes longer to fill than a TimeSpan can tell.
+    private static TimeSpan Seconds(double seconds) =>
+        seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
 
     // Units per tick as multiplier / 2^shift with all 64 bits of the multiplier in use: one multiplication
     // and one shift give a line that is exact to the unit, where a division would cost each request.

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Threading.RateLimiting;
 using Gateway.Configuration;
+using Gateway.Telemetry;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.RateLimiting;
@@ -63,9 +64,9 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
         }
         if (limits.Global is { } global && !global.TryTake(now))
             return Refuse(resource, LimitScope.Global, global, now);
-        if (limits.Routes.Count > 0 && RouteBucket(resource, limits) is { } route && !route.TryTake(now))
-            return Refuse(resource, LimitScope.Route, route, now);
-        return AdmittedLease.Instance;
+        return limits.Routes.Count > 0 && resource.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { } route
+            && limits.Routes.TryGetValue(route.Config.RouteId, out var bucket) && !bucket.TryTake(now)
+            ? RefuseOnRoute(resource, route, bucket, now) : AdmittedLease.Instance;
     }
 
     // The middleware asks a second time, willing to wait, when the first answer was no. Nobody waits here,
@@ -73,9 +74,12 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext context, int permitCount, CancellationToken cancellationToken) =>
         new(context.Features.Get<RefusedLease>() ?? AttemptAcquireCore(context, permitCount));
 
-    private static TokenBucket? RouteBucket(HttpContext context, Limits limits) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { } route
-            ? limits.Routes.GetValueOrDefault(route.Config.RouteId) : null;
+    // The route is what refuses, and so it is known: where the buckets before it refuse, none was chosen yet.
+    private static RefusedLease RefuseOnRoute(HttpContext context, RouteModel route, TokenBucket bucket, long now)
+    {
+        Exchange.Of(context).Route = route.Config.RouteId;
+        return Refuse(context, LimitScope.Route, bucket, now);
+    }
 
     private static RefusedLease Refuse(HttpContext context, LimitScope scope, TokenBucket bucket, long now)
     {

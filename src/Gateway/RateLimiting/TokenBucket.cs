@@ -14,9 +14,6 @@ internal class TokenBucket
     // Marks a bucket whose numbers are being exchanged; whoever meets it looks again.
     private const long Sealed = long.MinValue;
 
-    // Two readings of the line may each be rounded by a unit; a token that is there but for that counts.
-    private const long Rounding = 2;
-
     private readonly BucketClock _clock;
     private volatile BucketRate _rate;
     private long _taken;
@@ -25,7 +22,7 @@ internal class TokenBucket
     {
         _clock = clock;
         _rate = rate;
-        _taken = rate.UnitsAt(clock.Now) - rate.Burst;
+        _taken = TakenOfFull(rate);
     }
 
     public BucketRate Rate => _rate;
@@ -49,7 +46,7 @@ internal class TokenBucket
             var (taken, rate) = Read();
             var came = rate.UnitsAt(ticks);
             var level = Level(taken, rate, came);
-            if (level < rate.Token - Rounding)
+            if (level < rate.Token - rate.Rounding)
                 return false;
             if (Interlocked.CompareExchange(ref _taken, came - level + rate.Token, taken) == taken)
                 return true;
@@ -61,7 +58,7 @@ internal class TokenBucket
     {
         var (taken, rate) = Read();
         var missing = rate.Token - Level(taken, rate, rate.UnitsAt(ticks));
-        return missing <= Rounding ? TimeSpan.Zero : rate.TimeFor(missing);
+        return missing <= rate.Rounding ? TimeSpan.Zero : rate.TimeFor(missing);
     }
 
     /// <summary>Gives the bucket other numbers; it keeps its level, cut to what it now can hold.</summary>
@@ -75,7 +72,7 @@ internal class TokenBucket
         var tokens = (double)Level(taken, old, old.UnitsAt(now)) / old.Token;
         var level = Math.Min((long)Math.Round(tokens * rate.Token), rate.Burst);
         _rate = rate;
-        Volatile.Write(ref _taken, rate.UnitsAt(now) - level);
+        Volatile.Write(ref _taken, level == rate.Burst ? TakenOfFull(rate) : rate.UnitsAt(now) - level);
     }
 
     // The order matters: units that were read before the numbers changed never survive the swap in TryTake.
@@ -86,6 +83,9 @@ internal class TokenBucket
             Thread.SpinWait(1);
         return (taken, _rate);
     }
+
+    // Full since the clock began, and so also for a request that read the clock just before this bucket was made.
+    private static long TakenOfFull(BucketRate rate) => -rate.Burst;
 
     private static long Level(long taken, BucketRate rate, long came) => Math.Min(came - taken, rate.Burst);
 }

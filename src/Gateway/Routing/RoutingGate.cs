@@ -1,4 +1,5 @@
 using Gateway.Refusals;
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -29,13 +30,23 @@ internal static class RoutingGate
         return builder;
     }
 
-    /// <summary>Refuses what no route matched: a path unknown, or known with other methods only.</summary>
-    public static void UseNoRoute(this WebApplication app) => app.Use(static (context, next) =>
-        Route(context) is not null ? next(context) : RefusalWriter.WriteAsync(context, NoRoute));
+    /// <summary>From here on a request has a route. What none matched is refused: a path unknown, or known with other methods only.</summary>
+    public static void UseMatchedRoute(this WebApplication app) => app.Use(static (context, next) =>
+    {
+        if (Route(context) is not { } route)
+            return RefusalWriter.WriteAsync(context, NoRoute);
+        var exchange = Exchange.Of(context);
+        exchange.Route = route.Config.RouteId;
+        exchange.Cluster = route.Config.ClusterId ?? "";
+        return next(context);
+    });
 
     /// <summary>ASP.NET Core's own middleware for a route's policies; a route without them does not pay for them.</summary>
     public static void UseRoutePolicies(this WebApplication app)
     {
+        // Where authorization services are, WebApplication puts their middleware before every request unless it
+        // finds this mark; here only routes that ask for it pay.
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseWhen(static context => Has<ICorsMetadata>(context), static branch => branch.UseCors());
         app.UseWhen(static context => Has<IAuthorizeData>(context), static branch => branch.UseAuthorization());
         app.UseWhen(static context => Has<RequestTimeoutAttribute>(context), static branch => branch.UseRequestTimeouts());

@@ -8,6 +8,7 @@ namespace Gateway.Telemetry;
 internal sealed class RequestBody(Stream inner) : Stream
 {
     private long _bytes;
+    private Fairness _fairness;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
@@ -17,8 +18,14 @@ internal sealed class RequestBody(Stream inner) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ReadingBegan = true;
-        var read = await inner.ReadAsync(buffer, cancellationToken);
+        var reading = inner.ReadAsync(buffer, cancellationToken);
+        var waits = !reading.IsCompleted;
+        var read = await reading;
         _bytes += read;
+        if (waits)
+            _fairness.Waited();
+        else if (_fairness.IsDue(read))
+            await Task.Yield();
         return read;
     }
 

@@ -18,11 +18,12 @@ internal static class TelemetryRegistration
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(Meters.Gateway)
             .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
-                "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.RateLimiting")
+                "Microsoft.AspNetCore.Routing")
             .AddView(instrument => instrument.Name is "gateway_request_duration" or "gateway_upstream_duration"
                 ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
             // A scrape shows this moment, and the labels are those of the contract alone.
             .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
+        builder.Services.AddSingleton<IConfigurationRule, LogLevelRule>();
         builder.Services.AddSettings(AccessLogSettings.Section);
         builder.Services.AddSingleton<StandardOutput>();
         builder.Services.AddListener<AccessLog>();
@@ -45,9 +46,14 @@ internal static class TelemetryRegistration
 
     private static void AddLogging(WebApplicationBuilder builder)
     {
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        // The access log tells each request; the host's own account of it would cost every request an activity and a scope.
+        // The access log tells each request once. YARP and ASP.NET Core would tell it again in several lines,
+        // and the host's own account costs each request an activity and a scope. Who configures a level gets it.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // What keeps the host from starting is told once, in a sentence, by the command that starts it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         if (Console.IsOutputRedirected)
             builder.Logging.AddJsonConsole(options => (options.JsonWriterOptions, options.TimestampFormat, options.UseUtcTimestamp) =
                 (new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }, "yyyy-MM-ddTHH:mm:ss.fffZ", true));
