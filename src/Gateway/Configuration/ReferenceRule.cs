@@ -69,7 +69,7 @@ internal sealed class ReferenceRule(
         CheckName($"{path}:SessionAffinity:FailurePolicy", cluster.SessionAffinity?.FailurePolicy, affinityFailure.Select(policy => policy.Name), faults);
         foreach (var (id, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
         {
-            CheckAddress($"{path}:Destinations:{id}:Address", destination.Address, required: true, faults);
+            CheckAddress($"{path}:Destinations:{id}:Address", destination.Address, required: !faults.AnyBelow($"{path}:Destinations:{id}"), faults);
             CheckAddress($"{path}:Destinations:{id}:Health", destination.Health, required: false, faults);
         }
     }

@@ -54,7 +54,9 @@ public sealed class SettingsSection<T>(SettingsScope scope, string path, T? buil
         if (section.Value is null && !section.GetChildren().Any())
             return baseline;
         var settings = reader.Read(section, (T?)baseline ?? new T());
-        check?.Invoke(settings, section.Path, faults);
+        // What is no section at all has been told so; its keys are not missing besides.
+        if (string.IsNullOrEmpty(section.Value))
+            check?.Invoke(settings, section.Path, faults);
         return settings;
     }
 

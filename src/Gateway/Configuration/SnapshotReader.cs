@@ -95,7 +95,6 @@ internal sealed class SnapshotReader(
         foreach (var place in Named(reading, "Clusters", "a cluster"))
         {
             clusters.Add(reading.Reader.Read(place, new ClusterConfig { ClusterId = place.Key }, known, nameof(ClusterConfig.ClusterId)));
-            CheckMixedContainers(place, known, reading.Faults);
             foreach (var (section, baseline) in baselines)
                 reading.Keep(new(section, place.Key, ""), section.Read(reading.Reader, place, baseline, reading.Faults));
             foreach (var destination in place.GetSection("Destinations").GetChildren())
@@ -126,17 +125,6 @@ internal sealed class SnapshotReader(
     }
 
     private static readonly string[] Known = ["Routes", "Clusters"];
-
-    // A gate's path such as HealthCheck:Tcp runs through a section of YARP's that has been read as YARP's;
-    // nothing else is left to check there.
-    private static void CheckMixedContainers(IConfigurationSection place, KnownKeys known, FaultList faults)
-    {
-        foreach (var name in known.Names)
-        {
-            if (!string.IsNullOrEmpty(place[name]) && !faults.AnyBelow($"{place.Path}:{name}"))
-                faults.Add($"{place.Path}:{name}", place[name], "stands where a section with keys of its own is expected.");
-        }
-    }
 
     private static IEnumerable<IConfigurationSection> Named(Reading reading, string container, string what)
     {

@@ -32,7 +32,7 @@ internal sealed class ForwardingTransforms : ITransformProvider
 
         var matched = context.Request.Path.Value ?? "";
         var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
-            ?? request.Path.ToUriComponent();
+            ?? RequestTarget.Encode(request.Path.Value ?? "");
         var query = changesQuery ? request.Query.QueryString : context.Request.QueryString;
         var prefix = request.DestinationPrefix.AsSpan();
         if (path.StartsWith('/'))

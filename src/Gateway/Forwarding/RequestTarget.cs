@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Gateway.Forwarding;
 
@@ -8,7 +9,7 @@ namespace Gateway.Forwarding;
 /// that were resolved before matching. The server hands the pipeline a decoded path, and encoding
 /// that again would change what it says: <c>/a%2Fb</c> would become <c>/a%252Fb</c>.
 /// </summary>
-internal static class RequestTarget
+internal static partial class RequestTarget
 {
     // RFC 3986 §3.3, pchar and the slash; '%' begins an escape that is left as it is. What a client may not
     // send but some do is let through where it cannot be taken for an end of the line or of the path.
@@ -28,10 +29,14 @@ internal static class RequestTarget
         if (raw.Length == matched.Length && raw.Equals(matched, StringComparison.Ordinal) && ReferenceEquals(matched, path))
             return IsSafe(raw) ? raw : Escape(raw);
         raw = WithoutDotSegments(raw);
-        if (!Decodes(raw, matched))
+        // The proof that what is sent is what was matched: decoded as the server decodes, it is the same.
+        if (DecodedPath.Of(raw) is not { } decoded || decoded.Text != matched)
             return null;
-        return ReferenceEquals(matched, path) || matched == path ? Escape(raw) : Transformed(raw, matched, path);
+        return matched == path ? Escape(raw) : Transformed(raw, decoded, path);
     }
+
+    /// <summary>Encodes a path that has no raw counterpart. An escaped slash is the one escape that a decoded path can hold.</summary>
+    public static string Encode(string path) => new PathString(UnescapedPercent().Replace(path, "%25")).ToUriComponent();
 
     // Origin form and absolute form; what else there is (authority, asterisk) has no path to keep.
     private static string? PathOf(string rawTarget)
@@ -78,51 +83,18 @@ internal static class RequestTarget
         return "/" + string.Join('/', kept);
     }
 
-    // The proof that what is sent is what was matched: decoded as the server decodes, %2F left alone, it is the same.
-    private static bool Decodes(string raw, string matched) => TryAlign(raw, matched, matched.Length, out _);
-
-    // A transform that cuts off or puts on a prefix leaves the rest as the client sent it; where it did more, the rest is encoded anew.
-    private static string? Transformed(string raw, string matched, string path)
+    // A transform that cuts off or puts on a prefix leaves the rest as the client sent it.
+    private static string Transformed(string raw, DecodedPath decoded, string path)
     {
+        var matched = decoded.Text;
         var common = 0;
         while (common < path.Length && common < matched.Length && path[^(common + 1)] == matched[^(common + 1)])
             common++;
-        if (common == 0 || !TryAlign(raw, matched, matched.Length - common, out var rawStart))
-            return null;
-        return string.Concat(Encode(path.AsSpan(0, path.Length - common)), Escape(raw[rawStart..]));
+        // Half a character is not the same as another's half.
+        if (common > 0 && char.IsLowSurrogate(path[^common]))
+            common--;
+        return string.Concat(Encode(path[..^common]), Escape(raw[decoded.RawIndex(matched.Length - common)..]));
     }
-
-    /// <summary>Finds the place in <paramref name="raw"/> that stands for <paramref name="position"/> in <paramref name="decoded"/>; false when the two do not say the same.</summary>
-    private static bool TryAlign(string raw, string decoded, int position, out int rawPosition)
-    {
-        rawPosition = -1;
-        var bytes = Encoding.UTF8.GetBytes(decoded);
-        var wanted = Encoding.UTF8.GetByteCount(decoded.AsSpan(0, position));
-        int r = 0, b = 0;
-        while (r < raw.Length && b < bytes.Length)
-        {
-            if (b == wanted)
-                rawPosition = r;
-            var (value, length) = Octet(raw, r);
-            if (value > 0x7F && length == 1)
-                return false;
-            if (value != bytes[b])
-                return false;
-            r += length;
-            b++;
-        }
-        if (b == wanted)
-            rawPosition = r;
-        return r == raw.Length && b == bytes.Length && rawPosition >= 0;
-    }
-
-    // One octet of the decoded path: an escape, unless it is of a slash or broken, stands for one.
-    private static (int Value, int Length) Octet(string raw, int at) =>
-        raw[at] == '%' && at + 2 < raw.Length && char.IsAsciiHexDigit(raw[at + 1]) && char.IsAsciiHexDigit(raw[at + 2])
-        && Convert.ToInt32(raw.Substring(at + 1, 2), 16) is var octet and not '/'
-            ? (octet, 3) : (raw[at], 1);
-
-    private static string Encode(ReadOnlySpan<char> path) => new PathString(path.ToString()).ToUriComponent();
 
     private static bool IsSafe(ReadOnlySpan<char> raw) => !raw.ContainsAny(Unsafe) && Ascii.IsValid(raw);
 
@@ -140,4 +112,7 @@ internal static class RequestTarget
         }
         return escaped.ToString();
     }
+
+    [GeneratedRegex("%(?!2[Ff])", RegexOptions.CultureInvariant)]
+    private static partial Regex UnescapedPercent();
 }

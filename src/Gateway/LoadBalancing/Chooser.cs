@@ -25,56 +25,58 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     public ValueTask<Choice> ChooseAsync(in Wish wish, CancellationToken cancellationToken)
     {
         var roster = rosters.Of(wish.Cluster);
-        var choice = FirstLineWithWaiters(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
+        var choice = FirstLineInUse(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
         return choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] is not { } waiting
-            ? new(choice) : WaitAsync(wish, choice, waiting, roster, cancellationToken);
-    }
-
-    private async ValueTask<Choice> WaitAsync(Wish wish, Choice choice, IWaitingLine waiting, Roster roster, CancellationToken cancellationToken)
-    {
-        using var place = waiting.Join();
-        if (place is null)
-            return Told(choice, wish, roster);
-        while (await place.WaitAsync(cancellationToken))
-        {
-            roster = rosters.Of(wish.Cluster);
-            choice = TryChoose(wish, roster);
-            if (choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] != waiting)
-                return choice;
-        }
-        return Told(choice, wish, roster);
+            ? new(choice) : WaitAsync(wish, choice, waiting, cancellationToken);
     }
 
     /// <summary>Whether any destination could take the request now.</summary>
-    public bool IsAnyLeft(Wish wish) => FindEligible(wish, rosters.Of(wish.Cluster)).Count > 0;
+    public bool IsAnyLeft(in Wish wish) => FindEligible(wish, rosters.Of(wish.Cluster)).Count > 0;
 
-    private static int FirstLineWithWaiters(Roster roster)
+    private async ValueTask<Choice> WaitAsync(Wish wish, Choice choice, IWaitingLine waiting, CancellationToken cancellationToken)
+    {
+        using var place = waiting.Join();
+        while (place is not null && await place.WaitAsync(cancellationToken))
+        {
+            var roster = rosters.Of(wish.Cluster);
+            choice = TryChoose(wish, roster);
+            if (choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] != waiting)
+                return choice;
+            // What came back is not for this request, which may be bound elsewhere; it may be for the next.
+            place.PassOn();
+        }
+        // Whoever stood in line from the start has no refusal yet; trying for one now would overtake those ahead.
+        return choice.Refusal is not null ? choice : Choice.Refused(choice.Gate, rosters.Gates[choice.Gate].Refuse([]));
+    }
+
+    private static int FirstLineInUse(Roster roster)
     {
         var lines = roster.Lines;
         for (var i = 0; i < lines.Length; i++)
         {
-            if (lines[i] is { HasWaiters: true })
+            if (lines[i] is { IsTrying: true })
                 return i;
         }
         return -1;
     }
 
-    // A request that stood in line from the start has no refusal of its own to tell yet.
-    private Choice Told(in Choice choice, in Wish wish, Roster roster) =>
-        choice.Refusal is not null ? choice : TryChoose(wish, roster);
-
     private Choice TryChoose(in Wish wish, Roster roster)
     {
-        // Each turn of the loop is lost to somebody who got in; what is left is looked at anew.
+        // Each turn of the loop is lost to somebody who got in, or to something that opened while the no was
+        // put together; what is left is looked at anew.
         while (true)
         {
             var eligible = FindEligible(wish, roster);
             if (eligible.Count == 0)
-                return Refuse(wish, roster);
+            {
+                if (Refuse(wish, roster) is { } refused)
+                    return refused;
+                continue;
+            }
             var destination = eligible.Count == 1 ? eligible[0]
                 : PolicyOf(wish.Cluster).PickDestination(wish.Context, wish.Cluster, eligible);
             if (destination is null || roster.Find(destination) is not { } candidate)
-                return Refuse(wish, roster);
+                return Choice.Refused(-1, NoHealthyBackends);
             var admission = new Admission(candidate);
             if (admission.TryEnter())
                 return Choice.Admitted(admission);
@@ -94,13 +96,17 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         return eligible;
     }
 
-    private Choice Refuse(in Wish wish, Roster roster)
+    // Null when a destination can take the request after all.
+    private Choice? Refuse(in Wish wish, Roster roster)
     {
         var closed = new List<ITurnstile>[rosters.Gates.Length];
         foreach (var candidate in roster.Align(wish.Destinations))
         {
-            if (wish.Excludes(candidate) || candidate.FirstClosed() is not (var gate and >= 0))
+            if (wish.Excludes(candidate))
                 continue;
+            var gate = candidate.FirstClosed();
+            if (gate < 0)
+                return null;
             (closed[gate] ??= []).Add(candidate.Turnstiles[gate]);
         }
         var told = -1;
@@ -112,7 +118,8 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         return told < 0 ? Choice.Refused(-1, NoHealthyBackends) : Choice.Refused(told, rosters.Gates[told].Refuse(closed[told]));
     }
 
-    private ILoadBalancingPolicy PolicyOf(ClusterState cluster) => _policies[cluster.Model.Config.LoadBalancingPolicy ?? DefaultPolicy];
+    private ILoadBalancingPolicy PolicyOf(ClusterState cluster) =>
+        _policies[cluster.Model.Config.LoadBalancingPolicy is { Length: > 0 } name ? name : DefaultPolicy];
 
     private static readonly Refusal NoHealthyBackends = new()
     {

@@ -54,8 +54,8 @@ internal enum AttemptOutcome
 /// <summary>Where requests wait for a turnstile, first come first served. Thread-safe.</summary>
 internal interface IWaitingLine
 {
-    /// <summary>Whether somebody waits; who comes later then stands behind and does not try first.</summary>
-    bool HasWaiters { get; }
+    /// <summary>Whether somebody in line may try now; who comes later then stands behind and does not try first.</summary>
+    bool IsTrying { get; }
 
     /// <summary>Joins the line; null when it is full or nobody may wait.</summary>
     IPlaceInLine? Join();
@@ -66,4 +66,7 @@ internal interface IPlaceInLine : IDisposable
 {
     /// <summary>Waits until it makes sense to try; false when the time to wait is over.</summary>
     ValueTask<bool> WaitAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tried in vain: lets the next in line try, and keeps the place.</summary>
+    void PassOn();
 }

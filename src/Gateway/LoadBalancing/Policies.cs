@@ -38,8 +38,9 @@ internal sealed class RoundRobinPolicy(Rosters rosters) : ILoadBalancingPolicy
         {
             if (roster.Find(destinations[i]) is not { } candidate)
                 continue;
-            candidate.Turn += candidate.Weight;
-            sum += candidate.Weight;
+            var weight = Load.WeightOf(roster, candidate.Destination);
+            candidate.Turn += weight;
+            sum += weight;
             if (best is null || candidate.Turn > best.Turn)
                 best = candidate;
         }

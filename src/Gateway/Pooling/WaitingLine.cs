@@ -11,6 +11,7 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
     private readonly LinkedList<Place> _places = [];
     private readonly Lock _lock = new();
     private volatile int _waiting;
+    private volatile int _trying;
     private volatile PoolSettings _settings = new();
 
     public PoolSettings Settings
@@ -19,7 +20,7 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
         set => _settings = value;
     }
 
-    public bool HasWaiters => _waiting > 0;
+    public bool IsTrying => _trying > 0;
 
     public IPlaceInLine? Join()
     {
@@ -31,14 +32,15 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
             var place = new Place(this, settings.QueueTimeout, time);
             place.Node = _places.AddLast(place);
             _waiting = _places.Count;
-            // A permit may have come back before anybody stood in line to hear of it.
-            if (_places.Count == 1)
+            // A permit may have come back before this one stood in line to hear of it. Where somebody ahead
+            // tries, the try comes down the line by itself.
+            if (_trying == 0)
                 place.LetTry();
             return place;
         }
     }
 
-    /// <summary>A permit may be free: lets the first in line try.</summary>
+    /// <summary>A permit may be free: lets the first in line try, who passes it on if it is not for them.</summary>
     public void Signal()
     {
         if (_waiting == 0)
@@ -53,11 +55,24 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
         {
             if (place.Node is not { } node)
                 return;
+            var next = node.Next;
             place.Node = null;
             _places.Remove(node);
             _waiting = _places.Count;
             // The next one inherits the try: there may be a permit for it as well.
-            _places.First?.Value.LetTry();
+            if (place.EndTry())
+                (next ?? _places.First)?.Value.LetTry();
+        }
+    }
+
+    private void PassOn(Place place)
+    {
+        lock (_lock)
+        {
+            if (place.Node is not { } node)
+                return;
+            if (place.EndTry())
+                node.Next?.Value.LetTry();
         }
     }
 
@@ -68,12 +83,29 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
 
         public LinkedListNode<Place>? Node { get; set; }
 
+        private bool _mayTry;
+
         // Called under the line's lock: one try is enough, however many permits came back meanwhile.
         public void LetTry()
         {
+            if (!_mayTry)
+                line._trying++;
+            _mayTry = true;
             if (_tries.CurrentCount == 0)
                 _tries.Release();
         }
+
+        // Called under the line's lock: ends the try, if there was one, unless another permit came back during it.
+        public bool EndTry()
+        {
+            if (!_mayTry || (Node is not null && _tries.CurrentCount > 0))
+                return false;
+            _mayTry = false;
+            line._trying--;
+            return true;
+        }
+
+        public void PassOn() => line.PassOn(this);
 
         public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
         {
