@@ -17,10 +17,10 @@ InlineSockets.Prefer();
 return await CommandLine.InvokeAsync(args, Build, Pipe);
 
 // The gateway's table of contents, in the order in which a request meets what is named here.
-static WebApplication Build(GatewayOptions options)
+static WebApplication Build(ConfigurationLayers layers)
 {
-    var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = options.Environment, ContentRootPath = Path.GetDirectoryName(options.ConfigFile) });
-    var published = builder.ReadConfiguration(options);
+    var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = layers.Environment, ContentRootPath = Path.GetDirectoryName(layers.File) });
+    var published = builder.ReadConfiguration(layers);
 
     builder.AddTelemetry();
     builder.AddEdge(published);

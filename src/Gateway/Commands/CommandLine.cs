@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Gateway.Configuration;
 
 namespace Gateway.Commands;
 
@@ -25,7 +26,7 @@ internal static partial class CommandLine
     // .NET's own hosting tools pass these on whatever program they start; they mean nothing here.
     private static readonly Option<string?>[] OfHosting = [Hidden("--contentRoot"), Hidden("--applicationName")];
 
-    public static async Task<int> InvokeAsync(string[] args, Func<GatewayOptions, WebApplication> build, Action<WebApplication> pipe)
+    public static async Task<int> InvokeAsync(string[] args, Func<ConfigurationLayers, WebApplication> build, Action<WebApplication> pipe)
     {
         var root = new RootCommand("An API gateway on YARP: limits, routes, balances, watches its backends, and says why when it refuses.")
         {
@@ -38,12 +39,13 @@ internal static partial class CommandLine
         });
         foreach (var option in OfHosting)
             root.Options.Add(option);
-        Add(root, "run", "Serves traffic until SIGTERM or SIGINT (the default).", options => RunCommand.RunAsync(options, build, pipe));
-        Add(root, "validate", "Checks the configuration as a start would and prints every fault.", options => ValidateCommand.Run(options, build));
+        Add(root, "run", "Serves traffic until SIGTERM or SIGINT (the default).", layers => RunCommand.RunAsync(layers, build, pipe));
+        Add(root, "validate", "Checks the configuration as a start would and prints every fault.", layers => ValidateCommand.RunAsync(layers, build));
         Add(root, "health", "Asks the running gateway whether it is ready: exit 0 ready, 1 not.", HealthCommand.RunAsync);
-        SetAction(root, options => RunCommand.RunAsync(options, build, pipe));
+        SetAction(root, layers => RunCommand.RunAsync(layers, build, pipe));
 
-        var parsed = root.Parse(args);
+        // An argument that begins with @ is no file of further arguments here.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (Misused(parsed) is { } complaint)
         {
             await Console.Error.WriteLineAsync($"gateway: {complaint}\nTry 'gateway --help'.");
@@ -52,20 +54,20 @@ internal static partial class CommandLine
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
     }
 
-    private static void Add(RootCommand root, string name, string description, Func<GatewayOptions, Task<int>> run)
+    private static void Add(RootCommand root, string name, string description, Func<ConfigurationLayers, Task<int>> run)
     {
         var command = new Command(name, description);
         SetAction(command, run);
         root.Subcommands.Add(command);
     }
 
-    private static void SetAction(Command command, Func<GatewayOptions, Task<int>> run)
+    private static void SetAction(Command command, Func<ConfigurationLayers, Task<int>> run)
     {
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction(parsed => run(new GatewayOptions(
-            GatewayOptions.FindConfigFile(parsed.GetValue(Config)),
-            GatewayOptions.FindEnvironment(parsed.GetValue(EnvironmentName)),
-            parsed.UnmatchedTokens)));
+        command.SetAction(parsed => Complaint.InsteadOfStackTraceAsync(() => run(new ConfigurationLayers(
+            ConfigFile.Find(parsed.GetValue(Config)),
+            ConfigFile.FindEnvironment(parsed.GetValue(EnvironmentName)),
+            parsed.UnmatchedTokens))));
     }
 
     private static string? Misused(ParseResult parsed) =>

@@ -8,7 +8,24 @@ internal static class Complaint
 {
     private const int Failed = 1;
 
-    public static async Task<int> PrintAsync(FaultList faults)
+    /// <summary>Runs a command; what an operator can mend (a fault, a port that is taken, a certificate that cannot be read) is told in words.</summary>
+    public static async Task<int> InsteadOfStackTraceAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (InvalidConfigurationException invalid)
+        {
+            return await PrintAsync(invalid.Faults);
+        }
+        catch (Exception error) when (IsOfUser(error))
+        {
+            return await PrintAsync(error);
+        }
+    }
+
+    private static async Task<int> PrintAsync(FaultList faults)
     {
         var count = faults.All.Count;
         await Console.Error.WriteLineAsync($"gateway: the configuration has {count} fault{(count == 1 ? "" : "s")}:");
@@ -17,14 +34,13 @@ internal static class Complaint
         return Failed;
     }
 
-    public static async Task<int> PrintAsync(Exception error)
+    private static async Task<int> PrintAsync(Exception error)
     {
         await Console.Error.WriteLineAsync($"gateway: {error.Message}");
         return Failed;
     }
 
-    /// <summary>Whether an error at the start is about something that a user configured, and not a defect.</summary>
-    public static bool IsOfUser(Exception error) =>
+    private static bool IsOfUser(Exception error) =>
         error is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException or CryptographicException
             or ArgumentException or System.Net.Sockets.SocketException;
 }

@@ -10,15 +10,14 @@ internal static class HealthCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public static async Task<int> RunAsync(GatewayOptions options)
+    public static async Task<int> RunAsync(ConfigurationLayers layers)
     {
-        var layers = new ConfigurationLayers(options.ConfigFile, options.Environment, options.Settings);
         var faults = new FaultList();
-        if (layers.Combine(layers.ReadText(), faults) is not { } configuration)
-            return await Complaint.PrintAsync(faults);
-        new ListenerRule().Check(configuration, faults);
-        if (faults.Any)
-            return await Complaint.PrintAsync(faults);
+        var configuration = layers.Combine(layers.ReadText(), faults);
+        if (configuration is not null)
+            new ListenerRule(layers).Check(configuration, faults);
+        if (configuration is null || faults.Any)
+            throw new InvalidConfigurationException(faults);
         var effective = configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         if (Listeners.ManagementUrl(effective) is not { } url)
             return await FailAsync("no endpoint named Management is configured; it answers /health/ready.");

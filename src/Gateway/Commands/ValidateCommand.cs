@@ -2,24 +2,13 @@ using Gateway.Configuration;
 
 namespace Gateway.Commands;
 
-/// <summary><c>gateway validate</c>.</summary>
+/// <summary><c>gateway validate</c>: everything that a start does, up to the moment before something listens.</summary>
 internal static class ValidateCommand
 {
-    public static async Task<int> Run(GatewayOptions options, Func<GatewayOptions, WebApplication> build)
+    public static async Task<int> RunAsync(ConfigurationLayers layers, Func<ConfigurationLayers, WebApplication> build)
     {
-        try
-        {
-            await using var app = build(options);
-            await Console.Out.WriteLineAsync($"{options.ConfigFile} is valid.");
-            return 0;
-        }
-        catch (InvalidConfigurationException invalid)
-        {
-            return await Complaint.PrintAsync(invalid.Faults);
-        }
-        catch (Exception error) when (Complaint.IsOfUser(error))
-        {
-            return await Complaint.PrintAsync(error);
-        }
+        await using var app = build(layers);
+        await Console.Out.WriteLineAsync($"{layers.File} is valid.");
+        return 0;
     }
 }

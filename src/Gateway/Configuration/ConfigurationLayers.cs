@@ -10,6 +10,9 @@ public sealed class ConfigurationLayers(string file, string environment, IReadOn
 {
     public string File { get; } = Path.GetFullPath(file);
 
+    /// <summary>The environment's name, such as Production.</summary>
+    public string Environment { get; } = environment;
+
     public string EnvironmentFile { get; } =
         Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"appsettings.{environment}.json");
 
@@ -34,18 +37,25 @@ public sealed class ConfigurationLayers(string file, string environment, IReadOn
 
     private IConfigurationRoot? Build(ConfigurationText text, FaultList faults)
     {
-        var builder = new ConfigurationBuilder().AddJsonStream(new MemoryStream(text.File!));
+        var builder = new ConfigurationBuilder();
+        AddFile(builder, File, text.File!, faults);
         if (text.EnvironmentFile is not null)
-            builder.AddJsonStream(new MemoryStream(text.EnvironmentFile));
+            AddFile(builder, EnvironmentFile, text.EnvironmentFile, faults);
+        return faults.Any ? null : builder.AddEnvironmentVariables().AddCommandLine([.. arguments]).Build();
+    }
+
+    private static void AddFile(ConfigurationBuilder builder, string path, byte[] text, FaultList faults)
+    {
         try
         {
-            return builder.AddEnvironmentVariables().AddCommandLine([.. arguments]).Build();
+            // Read once by itself, so that what is wrong is told of this file.
+            new ConfigurationBuilder().AddJsonStream(new MemoryStream(text)).Build();
+            builder.AddJsonStream(new MemoryStream(text));
         }
-        catch (FormatException duplicate)
+        catch (Exception error) when (error is FormatException or InvalidOperationException)
         {
-            // What is JSON may still not be a configuration: a key that stands twice.
-            faults.Add(File, duplicate.Message);
-            return null;
+            // What is JSON may still not be a configuration: a key that stands twice, half a character.
+            faults.Add(path, error.Message);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Gateway.Commands;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
@@ -13,9 +12,8 @@ internal static class ConfigurationRegistration
     /// configuration in force from then on.
     /// </summary>
     /// <exception cref="InvalidConfigurationException">A layer is missing or is not JSON.</exception>
-    public static PublishedConfiguration ReadConfiguration(this WebApplicationBuilder builder, GatewayOptions options)
+    public static PublishedConfiguration ReadConfiguration(this WebApplicationBuilder builder, ConfigurationLayers layers)
     {
-        var layers = new ConfigurationLayers(options.ConfigFile, options.Environment, options.Settings);
         var faults = new FaultList();
         if (layers.Combine(layers.ReadText(), faults) is not { } configuration)
             throw new InvalidConfigurationException(faults);

@@ -10,7 +10,7 @@ namespace Gateway.Configuration;
 internal sealed class ReferenceRule(
     IEnumerable<ILoadBalancingPolicy> loadBalancing, IEnumerable<IAvailableDestinationsPolicy> available,
     IEnumerable<IActiveHealthCheckPolicy> active, IEnumerable<IPassiveHealthCheckPolicy> passive,
-    IEnumerable<ISessionAffinityPolicy> affinity, IEnumerable<IAffinityFailurePolicy> affinityFailure)
+    IEnumerable<ISessionAffinityPolicy> affinity, IEnumerable<IAffinityFailurePolicy> affinityFailure, ParameterPolicyFactory parameterPolicies)
 {
     // YARP's own words for policies that are not named; there are no named ones to choose from here.
     private static readonly string[] AuthorizationWords = ["default", "anonymous"];
@@ -27,7 +27,7 @@ internal sealed class ReferenceRule(
             CheckCluster(cluster, faults);
     }
 
-    private static void CheckRoute(RouteConfig route, HashSet<string> clusterIds, FaultList faults)
+    private void CheckRoute(RouteConfig route, HashSet<string> clusterIds, FaultList faults)
     {
         var path = $"ReverseProxy:Routes:{route.RouteId}";
         if (string.IsNullOrEmpty(route.ClusterId))
@@ -37,6 +37,8 @@ internal sealed class ReferenceRule(
         if (string.IsNullOrEmpty(route.Match?.Path) && route.Match?.Hosts is not { Count: > 0 } && !faults.AnyBelow($"{path}:Match"))
             faults.Add($"{path}:Match", "has neither a Path nor Hosts; \"Path\": \"/{**path}\" matches every path.");
         CheckTemplate($"{path}:Match:Path", route.Match?.Path, faults);
+        for (var i = 0; i < route.Match?.Hosts?.Count; i++)
+            CheckHost($"{path}:Match:Hosts:{i}", route.Match.Hosts[i], faults);
         CheckName($"{path}:AuthorizationPolicy", route.AuthorizationPolicy, AuthorizationWords, faults);
         CheckName($"{path}:CorsPolicy", route.CorsPolicy, CorsWords, faults);
         CheckName($"{path}:RateLimiterPolicy", route.RateLimiterPolicy, LimiterWords, faults);
@@ -44,18 +46,30 @@ internal sealed class ReferenceRule(
         CheckName($"{path}:OutputCachePolicy", route.OutputCachePolicy, [], faults);
     }
 
-    private static void CheckTemplate(string path, string? template, FaultList faults)
+    // Routing builds its matcher at the first request, and one route that it cannot build fails every request.
+    private void CheckTemplate(string path, string? template, FaultList faults)
     {
         if (string.IsNullOrEmpty(template))
             return;
         try
         {
-            RoutePatternFactory.Parse(template);
+            foreach (var parameter in RoutePatternFactory.Parse(template).Parameters)
+            {
+                foreach (var policy in parameter.ParameterPolicies)
+                    parameterPolicies.Create(parameter, policy);
+            }
         }
-        catch (RoutePatternException error)
+        catch (Exception error) when (error is RoutePatternException or InvalidOperationException or RouteCreationException or ArgumentException)
         {
             faults.Add(path, template, $"is not a path template: {error.Message}");
         }
+    }
+
+    private static void CheckHost(string path, string host, FaultList faults)
+    {
+        var parts = host.Split(':');
+        if (parts[0].Length == 0 || parts.Length > 2 || (parts.Length == 2 && parts[1] != "*" && !ushort.TryParse(parts[1], out _)))
+            faults.Add(path, host, "is not a host to match; allowed is a name, *.name or *, and a port behind a colon.");
     }
 
     private void CheckCluster(ClusterConfig cluster, FaultList faults)

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using Gateway.Configuration;
-using Gateway.Health;
+using Gateway.Management;
 using Gateway.Telemetry;
 
 namespace Gateway.Draining;

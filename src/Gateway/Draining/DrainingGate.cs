@@ -1,5 +1,5 @@
 using Gateway.Configuration;
-using Gateway.Health;
+using Gateway.Management;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
 

@@ -1,22 +1,39 @@
 using System.Net;
+using System.Reflection;
 using Gateway.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Edge;
 
-/// <summary>Checks the addresses that are to be listened on: Kestrel would report the first wrong one only, and only when it binds.</summary>
-internal sealed class ListenerRule : IConfigurationRule
+/// <summary>
+/// Checks Kestrel's section: Kestrel would report the first wrong thing only, and only when it
+/// binds, and takes some slips for something else.
+/// </summary>
+internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationRule
 {
+    private const string NotAnAddress = "is not an address to listen on; allowed is http:// or https://, a host or *, and a port from 0 to 65535.";
+
     public void Check(IConfigurationRoot configuration, FaultList faults)
     {
-        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().ToList();
+        var kestrel = configuration.GetSection("Kestrel");
+        var endpoints = kestrel.GetSection("Endpoints").GetChildren().ToList();
+        var hasDefault = kestrel.GetSection("Certificates:Default").Exists();
         foreach (var endpoint in endpoints)
+        {
             CheckUrl($"{endpoint.Path}:Url", endpoint["Url"], faults);
+            CheckFiles(endpoint.GetSection("Certificate"), faults);
+            if (!hasDefault && endpoint["Url"] is { } url && url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+                && !endpoint.GetSection("Certificate").Exists() && !endpoint.GetSection("Sni").Exists())
+            {
+                faults.Add($"{endpoint.Path}:Certificate", "is missing; an https endpoint has a certificate of its own or that of Kestrel:Certificates:Default.");
+            }
+        }
         if (endpoints.Count > 0 && endpoints.TrueForAll(endpoint => endpoint.Key.Equals(Listeners.ManagementName, StringComparison.OrdinalIgnoreCase)))
             faults.Add("Kestrel:Endpoints", "has no endpoint for traffic; \"Http\": { \"Url\": \"http://*:8080\" } adds one.");
+        foreach (var certificate in kestrel.GetSection("Certificates").GetChildren())
+            CheckFiles(certificate, faults);
+        CheckLimits(kestrel.GetSection("Limits"), faults);
     }
-
-    // A port that is no number is taken for a part of the host's name, and an unknown name for every address.
-    private static bool IsHost(string host) => host.StartsWith('[') || !host.Contains(':', StringComparison.Ordinal);
 
     private static void CheckUrl(string path, string? url, FaultList faults)
     {
@@ -28,16 +45,45 @@ internal sealed class ListenerRule : IConfigurationRule
         try
         {
             var address = BindingAddress.Parse(url);
-            if (address.Scheme is "http" or "https" && address.PathBase.Length == 0
-                && address.Port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort && IsHost(address.Host))
+            if (address.Scheme is not ("http" or "https") || address.PathBase.Length > 0 || !IsHost(address.Host)
+                || address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
             {
-                return;
+                faults.Add(path, url, NotAnAddress);
             }
         }
         catch (FormatException)
         {
-            // Told below, with the rest.
+            faults.Add(path, url, NotAnAddress);
         }
-        faults.Add(path, url, "is not an address to listen on; allowed is http:// or https://, a host or *, and a port from 0 to 65535.");
+    }
+
+    // A port that is no number is taken for a part of the host's name, and an unknown name for every address.
+    private static bool IsHost(string host) => host.StartsWith('[') ? IPAddress.TryParse(host, out _) && host.EndsWith(']')
+        : !host.Contains(':', StringComparison.Ordinal);
+
+    private void CheckFiles(IConfigurationSection certificate, FaultList faults)
+    {
+        foreach (var key in (ReadOnlySpan<string>)["Path", "KeyPath"])
+        {
+            if (certificate[key] is { Length: > 0 } file && !File.Exists(Path.Combine(Path.GetDirectoryName(layers.File)!, file)))
+                faults.Add($"{certificate.Path}:{key}", file, "is not there or cannot be read.");
+        }
+    }
+
+    // One limit at a time, as each would be set: so the one that is wrong can be named.
+    private static void CheckLimits(IConfigurationSection limits, FaultList faults)
+    {
+        foreach (var (key, value) in limits.AsEnumerable().Where(pair => pair.Value is not null))
+        {
+            var one = new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build();
+            try
+            {
+                one.GetSection("Kestrel").Bind(new KestrelServerOptions());
+            }
+            catch (Exception error) when (error is InvalidOperationException or ArgumentException or TargetInvocationException)
+            {
+                faults.Add(key, value, $"is not allowed: {(error.InnerException ?? error).Message}");
+            }
+        }
     }
 }

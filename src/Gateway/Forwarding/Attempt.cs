@@ -17,6 +17,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether the request's first bytes were handed to a connection. Before that, trying elsewhere is always safe.</summary>
     public bool Sent => _sent;
 
+    /// <summary>The client's body; null when it sends none.</summary>
+    public RequestBody? RequestBody => exchange.RequestBody;
+
     /// <summary>Whether the response's headers came.</summary>
     public bool Answered { get; private set; }
 

@@ -22,6 +22,7 @@ internal sealed class AttemptsMiddleware(
         var budget = clusters.Of(cluster.ClusterId).Budget;
         budget.CountRequest();
 
+        HopByHop.Remove(context.Request.Headers, context.Request.Headers.Connection);
         var attempt = new Attempt(exchange, metrics, time);
         context.Features.Set(attempt);
         var healthy = proxy.AvailableDestinations;

@@ -47,6 +47,8 @@ internal sealed class ForwardingTransforms : ITransformProvider
         if (response.ProxyResponse is not { } answer)
             return default;
         response.HttpContext.Features.Get<Attempt>()!.OnAnswered((int)answer.StatusCode);
+        if (answer.Headers.NonValidated.TryGetValues("Connection", out var connection))
+            HopByHop.Remove(response.HttpContext.Response.Headers, connection.ToString());
         // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
         return answer.Content.Headers.ContentType is { MediaType: "text/event-stream" } && !HttpMethods.IsHead(response.HttpContext.Request.Method)
             ? new(response.HttpContext.Response.StartAsync(response.CancellationToken)) : default;

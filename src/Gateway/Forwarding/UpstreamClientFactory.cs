@@ -22,6 +22,9 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
         handler.RequestHeaderEncodingSelector = Announcing(handler.RequestHeaderEncodingSelector);
     }
 
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new StreamedBodies(base.WrapHandler(context, handler));
+
     // The one place where the client says that it has a connection and writes this very request to it.
     private static HeaderEncodingSelector<HttpRequestMessage> Announcing(HeaderEncodingSelector<HttpRequestMessage>? encoding) => (header, request) =>
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Gateway.Configuration;
+using Gateway.Management;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Configuration;
+using Gateway.Management;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 

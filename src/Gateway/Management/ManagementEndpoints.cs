@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Health;
 
 namespace Gateway.Management;
 

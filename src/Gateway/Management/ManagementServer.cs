@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Gateway.Configuration;
-using Gateway.Edge;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -14,7 +14,7 @@ internal readonly struct AccessLogEntry(Exchange exchange, DateTimeOffset time, 
         AbortedName = Encode("aborted");
 
     private readonly string _method = exchange.Method;
-    private readonly string _host = exchange.Context.Request.Host.Value ?? "";
+    private readonly string _host = exchange.Context.Request.Headers.Host.ToString();
     private readonly string _path = exchange.Path;
     private readonly string _protocol = exchange.Context.Request.Protocol;
     private readonly int _status = exchange.Context.Response.StatusCode;

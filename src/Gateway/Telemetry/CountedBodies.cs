@@ -9,10 +9,14 @@ internal sealed class RequestBody(Stream inner) : Stream
 {
     private long _bytes;
     private Fairness _fairness;
+    private bool _unsent;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
     public bool ReadingBegan { get; private set; }
+
+    /// <summary>Where the body goes; flushed before a read that has to wait. Null: nobody holds back what was read.</summary>
+    public Stream? Destination { get; set; }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -20,8 +24,15 @@ internal sealed class RequestBody(Stream inner) : Stream
         ReadingBegan = true;
         var reading = inner.ReadAsync(buffer, cancellationToken);
         var waits = !reading.IsCompleted;
+        if (waits && _unsent && Destination is { } destination)
+        {
+            _unsent = false;
+            // An error of the destination is no error of the client's: whoever writes there next will meet it.
+            await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         var read = await reading;
         _bytes += read;
+        _unsent = true;
         if (waits)
             _fairness.Waited();
         else if (_fairness.IsDue(read))

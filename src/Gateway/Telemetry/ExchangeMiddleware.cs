@@ -30,7 +30,34 @@ internal sealed class ExchangeMiddleware(
             exchange.Ended = time.GetTimestamp();
             exchange.Aborted |= context.RequestAborted.IsCancellationRequested;
             foreach (var observer in _observers)
-                observer.Ended(exchange);
+                Tell(observer, exchange);
+        }
+    }
+
+    // One observer's error keeps no other from hearing of the end: a request that never ends would hold up every drain.
+    private void Tell(IExchangeObserver observer, Exchange exchange)
+    {
+        try
+        {
+            observer.Ended(exchange);
+        }
+        catch (Exception error)
+        {
+            TelemetryLog.ObserverFailed(logger, observer.GetType().Name, exchange.Trace.TraceId, error);
+        }
+    }
+
+    // The server lets hosts pass that are no internationalized name; whoever asks for the decoded host then meets an error.
+    private static bool HasReadableHost(HttpRequest request)
+    {
+        try
+        {
+            _ = request.Host;
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 
@@ -57,6 +84,8 @@ internal sealed class ExchangeMiddleware(
         }
         if (error is BadHttpRequestException bad)
             return RefusalWriter.WriteAsync(context, RequestRefusal.Of(bad));
+        if (!HasReadableHost(context.Request))
+            return RefusalWriter.WriteAsync(context, RequestRefusal.Of(StatusCodes.Status400BadRequest));
         TelemetryLog.Unexpected(logger, exchange.Method, exchange.Trace.TraceId, error);
         return RefusalWriter.WriteAsync(context, RequestRefusal.Unexpected);
     }

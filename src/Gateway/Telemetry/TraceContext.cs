@@ -33,7 +33,7 @@ internal readonly struct TraceContext
         activity.TraceId.CopyTo(bytes);
         _traceHigh = BinaryPrimitives.ReadUInt64BigEndian(bytes);
         _traceLow = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
-        activity.SpanId.CopyTo(bytes);
+        activity.SpanId.CopyTo(bytes[..8]);
         _span = BinaryPrimitives.ReadUInt64BigEndian(bytes);
         _flags = (byte)activity.ActivityTraceFlags;
     }

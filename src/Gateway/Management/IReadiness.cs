@@ -1,4 +1,4 @@
-namespace Gateway.Health;
+namespace Gateway.Management;
 
 /// <summary>A condition for the gateway to take requests, asked by <c>/health/ready</c>.</summary>
 internal interface IReadiness

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Gateway.Edge;
+namespace Gateway.Configuration;
 
 /// <summary>
 /// Divides Kestrel's section between the two servers: the endpoint named <c>Management</c> and all
