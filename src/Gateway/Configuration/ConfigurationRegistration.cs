@@ -12,19 +12,22 @@ internal static class ConfigurationRegistration
     /// configuration in force from then on.
     /// </summary>
     /// <exception cref="InvalidConfigurationException">A layer is missing or is not JSON.</exception>
-    public static PublishedConfiguration ReadConfiguration(this WebApplicationBuilder builder, ConfigurationLayers layers)
+    public static PublishedConfiguration ReadConfiguration(this WebApplicationBuilder builder, ConfigurationLayers layers, params IConfigurationRule[] hostRules)
     {
         var faults = new FaultList();
         if (layers.Combine(layers.ReadText(), faults) is not { } configuration)
             throw new InvalidConfigurationException(faults);
-        // Checked ahead of the rest: logging itself is built from these, and what reads the rest needs logging.
-        new LogLevelRule().Check(configuration, faults);
-        if (faults.Any)
-            throw new InvalidConfigurationException(faults);
         var published = new PublishedConfiguration();
-        published.Publish(configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+        foreach (var rule in hostRules)
+            rule.Check(configuration, faults);
+        // The host is built from these sections and fails at the first thing that is wrong. It is built without
+        // them then, and ApplyConfiguration tells their faults together with all others.
+        if (!faults.Any)
+            published.Publish(configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         ((IConfigurationBuilder)builder.Configuration).Add(published);
+        foreach (var rule in hostRules)
+            builder.Services.AddSingleton(rule);
         AddServices(builder, layers, published);
         return published;
     }

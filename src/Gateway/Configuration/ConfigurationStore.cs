@@ -56,13 +56,31 @@ internal sealed class ConfigurationStore(
             metrics.Unchanged();
             return;
         }
-        await ApplyAsync(snapshot).WaitAsync(cancellationToken);
+        if (!await TryApplyAsync(snapshot, before, cancellationToken))
+            return;
         metrics.Applied(snapshot.Version);
         ConfigurationLog.Applied(logger, snapshot.Version, difference.ToString());
     }
 
     private Snapshot? Read(ConfigurationText text, long version, FaultList faults) =>
         layers.Combine(text, faults) is { } configuration ? reader.Read(configuration, version, faults) : null;
+
+    // All that can fail was tried before. Should YARP fail all the same, the configuration before it is put back.
+    private async Task<bool> TryApplyAsync(Snapshot snapshot, Snapshot before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ApplyAsync(snapshot).WaitAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            await ApplyAsync(before).WaitAsync(cancellationToken);
+            metrics.Rejected();
+            ConfigurationLog.Rejected(logger, before.Version, error.Message);
+            return false;
+        }
+    }
 
     private async Task ApplyAsync(Snapshot snapshot)
     {

@@ -19,7 +19,6 @@ internal static class EdgeGate
             options.Configure(endpoints.GetSection("Kestrel"), reloadOnChange: true);
         });
         builder.Services.AddSettings(ForwardedHeadersSettings.Section);
-        builder.Services.AddSingleton<IConfigurationRule, ListenerRule>();
         builder.Services.AddListener<TrustedProxies>();
         return builder;
     }

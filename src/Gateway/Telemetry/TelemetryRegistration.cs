@@ -23,7 +23,6 @@ internal static class TelemetryRegistration
                 ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
             // A scrape shows this moment, and the labels are those of the contract alone.
             .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
-        builder.Services.AddSingleton<IConfigurationRule, LogLevelRule>();
         builder.Services.AddSettings(AccessLogSettings.Section);
         builder.Services.AddSingleton<StandardOutput>();
         builder.Services.AddListener<AccessLog>();
