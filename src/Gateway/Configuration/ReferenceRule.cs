@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
@@ -56,7 +57,11 @@ internal sealed class ReferenceRule(
             foreach (var parameter in RoutePatternFactory.Parse(template).Parameters)
             {
                 foreach (var policy in parameter.ParameterPolicies)
-                    parameterPolicies.Create(parameter, policy);
+                {
+                    // A regular expression is otherwise parsed at the first request.
+                    if (parameterPolicies.Create(parameter, policy) is RegexRouteConstraint regex)
+                        _ = regex.Constraint;
+                }
             }
         }
         catch (Exception error) when (error is RoutePatternException or InvalidOperationException or RouteCreationException or ArgumentException)

@@ -23,13 +23,17 @@ internal sealed class YarpRule(IConfigValidator validator, ITransformBuilder tra
         var path = $"ReverseProxy:Routes:{route.RouteId}";
         if (route.Transforms is not { Count: > 0 } || faults.AnyBelow(path))
             return;
-        try
+        for (var i = 0; i < route.Transforms.Count; i++)
         {
-            transforms.Build(route, cluster);
-        }
-        catch (Exception error)
-        {
-            faults.Add($"{path}:Transforms", $"cannot be built: {error.Message}");
+            try
+            {
+                transforms.Build(route with { Transforms = [route.Transforms[i]] }, cluster);
+            }
+            catch (Exception error)
+            {
+                var (key, value) = route.Transforms[i].First();
+                faults.Add($"{path}:Transforms:{i}:{key}", value, $"cannot be built: {error.Message}");
+            }
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     private Admission _admission;
     private long _started;
     private volatile bool _sent;
+    private bool _begun;
 
     /// <summary>Whether the request's first bytes were handed to a connection. Before that, trying elsewhere is always safe.</summary>
     public bool Sent => _sent;
@@ -30,11 +31,15 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         _admission = admission;
         _started = time.GetTimestamp();
         _sent = false;
+        _begun = false;
         Answered = false;
         exchange.Destination = admission.Destination.DestinationId;
         exchange.UpstreamDuration = null;
         exchange.Attempts++;
     }
+
+    /// <summary>Called once when the request's headers are written to a connection; false when they were before.</summary>
+    public bool TryBeginSending() => !Interlocked.Exchange(ref _begun, true);
 
     /// <summary>Called when the request's headers are written to a connection.</summary>
     public void OnSending() => _sent = true;

@@ -98,7 +98,7 @@ internal sealed class AttemptsMiddleware(
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || !failure.NothingCame)
             return false;
         // What was read of the client's body cannot be read again.
-        return exchange.RequestBody is not { ReadingBegan: true } && (!attempt.Sent || IsIdempotent(context.Request.Method));
+        return exchange.RequestBody is not { ReadingBegan: true } && (!attempt.Sent || failure.NotProcessed || IsIdempotent(context.Request.Method));
     }
 
     // RFC 9110 §9.2.2.

@@ -8,6 +8,8 @@ namespace Gateway.Forwarding;
 /// <summary>What the gateway itself does to each message, after the transforms of its route.</summary>
 internal sealed class ForwardingTransforms : ITransformProvider
 {
+    internal const string TraceParent = "traceparent";
+
     public void ValidateRoute(TransformRouteValidationContext context)
     {
     }
@@ -27,8 +29,8 @@ internal sealed class ForwardingTransforms : ITransformProvider
     {
         var context = request.HttpContext;
         var headers = request.ProxyRequest.Headers;
-        headers.Remove("traceparent");
-        headers.TryAddWithoutValidation("traceparent", Exchange.Of(context).Trace.ToTraceParent());
+        headers.Remove(TraceParent);
+        headers.TryAddWithoutValidation(TraceParent, Exchange.Of(context).Trace.ToTraceParent());
 
         var matched = context.Request.Path.Value ?? "";
         var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
@@ -51,6 +53,6 @@ internal sealed class ForwardingTransforms : ITransformProvider
             HopByHop.Remove(response.HttpContext.Response.Headers, connection.ToString());
         // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
         return answer.Content.Headers.ContentType is { MediaType: "text/event-stream" } && !HttpMethods.IsHead(response.HttpContext.Request.Method)
-            ? new(response.HttpContext.Response.StartAsync(response.CancellationToken)) : default;
+            ? new(response.HttpContext.Response.Body.FlushAsync(response.CancellationToken)) : default;
     }
 }

@@ -30,11 +30,18 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
     {
         if (request.RequestUri is UpstreamAddress { Attempt: { } attempt })
         {
+            // Every request carries this header once: the second time, the client sends the request again by itself.
+            if (header == ForwardingTransforms.TraceParent && !attempt.TryBeginSending())
+                throw new ResendException(notProcessed: MayBeHttp2(request));
             attempt.OnSending();
-            UpstreamStream.RequestBegins();
+            UpstreamStream.RequestBegins(request.Method.Method);
         }
         return encoding?.Invoke(header, request);
     };
+
+    // HTTP/1.1 is what a client that may go lower speaks without TLS. Only over HTTP/2 does it send again by itself.
+    private static bool MayBeHttp2(HttpRequestMessage request) => request.Version.Major >= 2
+        && (request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower || request.RequestUri!.Scheme == Uri.UriSchemeHttps);
 
     private async ValueTask<Stream> ConnectAsync(string clusterId, SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
     {
@@ -54,8 +61,9 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
                 throw new ConnectTimeoutException(timeout);
             throw;
         }
-        var stream = new UpstreamStream(socket);
-        if (connection.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps)
+        var encrypted = connection.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps;
+        var stream = new UpstreamStream(socket, encrypted);
+        if (encrypted)
             BoundHandshake(connection.InitialRequestMessage, stream, timeout, left: timeout - time.GetElapsedTime(started));
         return stream;
     }

@@ -17,6 +17,9 @@ internal sealed record UpstreamFailure
     /// <summary>Nothing of a response came: another attempt would not tell a client two things.</summary>
     public bool NothingCame { get; private init; }
 
+    /// <summary>The destination did nothing with what it got: repeating it is safe, whatever it is.</summary>
+    public bool NotProcessed { get; private init; }
+
     /// <summary>A connection kept from earlier requests was found closed: the destination may be well.</summary>
     public bool KeptAliveFoundClosed { get; private init; }
 
@@ -63,6 +66,7 @@ internal sealed record UpstreamFailure
     {
         ConnectTimeoutException => Failed(ConnectTimedOut) with { NothingCame = true },
         ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, KeptAliveFoundClosed = lost.Reused },
+        ResendException resend => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = resend.NotProcessed },
         SocketException socket when !attempt.Sent => Failed(OfSocket(socket)) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Failed(Unreachable("dns_error")) with { NothingCame = true },
         // Its cause may be a time-out or a socket's error, which say more.

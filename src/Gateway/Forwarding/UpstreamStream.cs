@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
@@ -11,12 +12,12 @@ namespace Gateway.Forwarding;
 /// times, past every bound of ours.
 /// </summary>
 /// <remarks>Used as a stream is: one reader and one writer at a time.</remarks>
-internal sealed class UpstreamStream(Socket socket) : Stream
+internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
 {
-    // Headers are put together and handed to the connection on one thread, without a pause between:
-    // so the next write on the thread that announced a request is that request's first.
+    // Headers are put together and handed to the connection on one thread, without a pause between: so the
+    // next write on the thread that announced a request is that request's first, if it begins like one.
     [ThreadStatic]
-    private static bool t_requestBegins;
+    private static string? _methodOfNext;
 
     private readonly NetworkStream _inner = new(socket, ownsSocket: true);
     private volatile bool _awaitsFirstByte;
@@ -24,8 +25,8 @@ internal sealed class UpstreamStream(Socket socket) : Stream
     private Fairness _fairness;
     private volatile ConnectTimeoutException? _timedOut;
 
-    /// <summary>Announces that the calling thread is about to write a request's first bytes.</summary>
-    public static void RequestBegins() => t_requestBegins = true;
+    /// <summary>Announces that the calling thread is about to write an HTTP/1.1 request's first bytes.</summary>
+    public static void RequestBegins(string method) => _methodOfNext = method;
 
     /// <summary>Ends a connection whose TLS handshake takes too long; whoever waits for it hears that it was time.</summary>
     public void EndHandshake(TimeSpan timeout)
@@ -67,8 +68,8 @@ internal sealed class UpstreamStream(Socket socket) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (t_requestBegins)
-            Begin();
+        if (_methodOfNext is { } method)
+            Begin(method, buffer.Span);
         var write = _inner.WriteAsync(buffer, cancellationToken);
         return write.IsCompletedSuccessfully ? default : AwaitWrite(write);
     }
@@ -85,9 +86,12 @@ internal sealed class UpstreamStream(Socket socket) : Stream
         }
     }
 
-    private void Begin()
+    private void Begin(string method, ReadOnlySpan<byte> first)
     {
-        t_requestBegins = false;
+        _methodOfNext = null;
+        // Over HTTP/2 another thread may have written what was announced here. TLS hides what it is, and is taken at its word.
+        if (!encrypted && !(first.Length > method.Length && Ascii.Equals(first[..method.Length], method)))
+            return;
         _awaitsFirstByte = true;
         _requests++;
     }
@@ -138,6 +142,13 @@ internal sealed class ConnectionLostException(bool reused, IOException? cause)
     : Exception("The connection ended before a byte of the response came.", cause)
 {
     public bool Reused { get; } = reused;
+}
+
+/// <summary>The HTTP client was about to send a request again by itself: it is told not to.</summary>
+/// <param name="notProcessed">Whether the destination said that it did nothing with the first one, as HTTP/2 can (RFC 9113 §8.7).</param>
+internal sealed class ResendException(bool notProcessed) : Exception("The connection gave the request back unanswered.")
+{
+    public bool NotProcessed { get; } = notProcessed;
 }
 
 /// <summary>No connection was established in the time that the cluster allows for it.</summary>

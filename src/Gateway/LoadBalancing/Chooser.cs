@@ -16,7 +16,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
 
     // Choosing never waits, so a thread's list is free again before the thread does anything else.
     [ThreadStatic]
-    private static List<DestinationState>? t_eligible;
+    private static List<DestinationState>? _eligible;
 
     private readonly FrozenDictionary<string, ILoadBalancingPolicy> _policies =
         policies.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
@@ -86,7 +86,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     private static List<DestinationState> FindEligible(in Wish wish, Roster roster)
     {
         var candidates = roster.Align(wish.Destinations);
-        var eligible = t_eligible ??= [];
+        var eligible = _eligible ??= [];
         eligible.Clear();
         foreach (var candidate in candidates)
         {

@@ -11,29 +11,34 @@ namespace Gateway.RateLimiting;
 /// </remarks>
 internal class TokenBucket
 {
-    // Marks a bucket whose numbers are being exchanged; whoever meets it looks again.
+    // Marks a line that is being exchanged for another; whoever meets it looks again.
     private const long Sealed = long.MinValue;
 
     private readonly BucketClock _clock;
-    private volatile BucketRate _rate;
-    private long _taken;
+    private volatile Line _line;
 
     public TokenBucket(BucketRate rate, BucketClock clock)
     {
         _clock = clock;
-        _rate = rate;
-        _taken = TakenOfFull(rate);
+        _line = new Line(rate, TakenOfFull(rate));
     }
 
-    public BucketRate Rate => _rate;
+    // The numbers and what was taken by them belong together: read from one reference, they always do.
+    private sealed class Line(BucketRate rate, long taken)
+    {
+        public readonly BucketRate Rate = rate;
+        public long Taken = taken;
+    }
+
+    public BucketRate Rate => _line.Rate;
 
     /// <summary>The tokens that are there now.</summary>
     public double Tokens
     {
         get
         {
-            var (taken, rate) = Read();
-            return (double)Level(taken, rate, rate.UnitsAt(_clock.Now)) / rate.Token;
+            var (line, taken) = Read();
+            return (double)Level(taken, line.Rate, line.Rate.UnitsAt(_clock.Now)) / line.Rate.Token;
         }
     }
 
@@ -43,12 +48,13 @@ internal class TokenBucket
     {
         while (true)
         {
-            var (taken, rate) = Read();
+            var (line, taken) = Read();
+            var rate = line.Rate;
             var came = rate.UnitsAt(ticks);
             var level = Level(taken, rate, came);
             if (level < rate.Token - rate.Rounding)
                 return false;
-            if (Interlocked.CompareExchange(ref _taken, came - level + rate.Token, taken) == taken)
+            if (Interlocked.CompareExchange(ref line.Taken, came - level + rate.Token, taken) == taken)
                 return true;
         }
     }
@@ -56,7 +62,8 @@ internal class TokenBucket
     /// <summary>How long it takes until a token is there; zero when one is.</summary>
     public TimeSpan TimeToToken(long ticks)
     {
-        var (taken, rate) = Read();
+        var (line, taken) = Read();
+        var rate = line.Rate;
         var missing = rate.Token - Level(taken, rate, rate.UnitsAt(ticks));
         return missing <= rate.Rounding ? TimeSpan.Zero : rate.TimeFor(missing);
     }
@@ -64,24 +71,38 @@ internal class TokenBucket
     /// <summary>Gives the bucket other numbers; it keeps its level, cut to what it now can hold.</summary>
     public void Reconfigure(BucketRate rate)
     {
-        long taken;
-        while ((taken = Interlocked.Exchange(ref _taken, Sealed)) == Sealed)
-            Thread.SpinWait(1);
+        var (old, taken) = Seal();
         var now = _clock.Now;
-        var old = _rate;
-        var tokens = (double)Level(taken, old, old.UnitsAt(now)) / old.Token;
+        var tokens = (double)Level(taken, old.Rate, old.Rate.UnitsAt(now)) / old.Rate.Token;
         var level = Math.Min((long)Math.Round(tokens * rate.Token), rate.Burst);
-        _rate = rate;
-        Volatile.Write(ref _taken, level == rate.Burst ? TakenOfFull(rate) : rate.UnitsAt(now) - level);
+        _line = new Line(rate, level == rate.Burst ? TakenOfFull(rate) : rate.UnitsAt(now) - level);
     }
 
-    // The order matters: units that were read before the numbers changed never survive the swap in TryTake.
-    private (long Taken, BucketRate Rate) Read()
+    private (Line Line, long Taken) Read()
     {
-        long taken;
-        while ((taken = Volatile.Read(ref _taken)) == Sealed)
-            Thread.SpinWait(1);
-        return (taken, _rate);
+        var wait = new SpinWait();
+        while (true)
+        {
+            var line = _line;
+            var taken = Volatile.Read(ref line.Taken);
+            if (taken != Sealed)
+                return (line, taken);
+            wait.SpinOnce();
+        }
+    }
+
+    // From here on nobody takes by these numbers any more: what was taken by then moves over to the next ones.
+    private (Line Line, long Taken) Seal()
+    {
+        var wait = new SpinWait();
+        while (true)
+        {
+            var line = _line;
+            var taken = Interlocked.Exchange(ref line.Taken, Sealed);
+            if (taken != Sealed)
+                return (line, taken);
+            wait.SpinOnce();
+        }
     }
 
     // Full since the clock began, and so also for a request that read the clock just before this bucket was made.

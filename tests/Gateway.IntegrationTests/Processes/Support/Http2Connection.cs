@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+
+namespace Gateway.IntegrationTests.Processes.Support;
+
+internal enum FrameType : byte
+{
+    Data = 0,
+    Headers = 1,
+    ResetStream = 3,
+    Settings = 4,
+    Ping = 6,
+    GoAway = 7,
+}
+
+/// <summary>A frame of RFC 9113, section 4.1.</summary>
+internal sealed record Frame(FrameType Type, byte Flags, int Stream, byte[] Payload)
+{
+    private const byte EndStream = 1;
+    // ':status: 200' of HPACK's static table (RFC 7541, appendix A).
+    private const byte Ok = 0x88;
+
+    public bool EndsStream => Type is FrameType.Data or FrameType.Headers && (Flags & EndStream) != 0;
+
+    public bool IsOkHeaders => Type == FrameType.Headers && Payload[0] == Ok;
+}
+
+/// <summary>A client's HTTP/2 connection without TLS that shows every frame: HTTP clients hide GOAWAY and idle connections.</summary>
+internal sealed class Http2Connection : IDisposable
+{
+    private const byte Ack = 1;
+    private const byte EndStreamAndHeaders = 5;
+    private const int HeadLength = 9;
+    private readonly TcpClient _tcp;
+    private readonly NetworkStream _stream;
+    private readonly Channel<Frame> _frames = Channel.CreateUnbounded<Frame>();
+
+    private Http2Connection(TcpClient tcp)
+    {
+        (_tcp, _stream) = (tcp, tcp.GetStream());
+        Ended = ReadAsync();
+    }
+
+    /// <summary>Completes when the other side has ended the connection.</summary>
+    public Task Ended { get; }
+
+    public static async Task<Http2Connection> OpenAsync(Uri endpoint)
+    {
+        var tcp = new TcpClient { NoDelay = true };
+        await tcp.ConnectAsync(endpoint.Host, endpoint.Port).Soon();
+        await tcp.GetStream().WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+        var connection = new Http2Connection(tcp);
+        await connection.WriteAsync(new Frame(FrameType.Settings, 0, 0, []));
+        await connection.WaitForAsync(frame => frame is { Type: FrameType.Settings, Flags: Ack });
+        return connection;
+    }
+
+    /// <summary>Sends a GET without a body on a stream of an odd number.</summary>
+    public Task GetAsync(int stream, string path)
+    {
+        // GET and http by number, path and authority as literals (RFC 7541, section 6).
+        byte[] authority = [0x01, 7, .. "gateway"u8];
+        byte[] headers = [0x82, 0x86, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), .. authority];
+        return WriteAsync(new Frame(FrameType.Headers, EndStreamAndHeaders, stream, headers));
+    }
+
+    /// <summary>Sends the beginning of a frame's head, as a client that froze has.</summary>
+    public Task SendHalfAFrameAsync() => _stream.WriteAsync(new byte[HeadLength / 2]).AsTask();
+
+    /// <summary>Reads on to the first frame that is wanted.</summary>
+    public async Task<Frame> WaitForAsync(Func<Frame, bool> wanted)
+    {
+        while (true)
+        {
+            var frame = await _frames.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
+            if (wanted(frame))
+                return frame;
+        }
+    }
+
+    /// <summary>Waits until a stream's response is complete, and says that it was a 200.</summary>
+    public async Task ReadOkAsync(int stream)
+    {
+        await WaitForAsync(frame => frame.Stream == stream && frame.IsOkHeaders);
+        await WaitForAsync(frame => frame.Stream == stream && frame.EndsStream);
+    }
+
+    public void Dispose() => _tcp.Dispose();
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            var head = new byte[HeadLength];
+            while (await _stream.ReadAtLeastAsync(head, HeadLength, throwOnEndOfStream: false) == HeadLength)
+            {
+                var payload = new byte[(head[0] << 16) | (head[1] << 8) | head[2]];
+                await _stream.ReadExactlyAsync(payload);
+                var frame = new Frame((FrameType)head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
+                if (frame.Type is FrameType.Settings or FrameType.Ping && (frame.Flags & Ack) == 0)
+                    await WriteAsync(frame with { Flags = Ack, Payload = frame.Type == FrameType.Ping ? payload : [] });
+                _frames.Writer.TryWrite(frame);
+            }
+        }
+        catch (IOException)
+        {
+            // A connection that is cut ends as well.
+        }
+        finally
+        {
+            _frames.Writer.TryComplete();
+        }
+    }
+
+    private async Task WriteAsync(Frame frame)
+    {
+        var bytes = new byte[HeadLength + frame.Payload.Length];
+        (bytes[1], bytes[2], bytes[3], bytes[4]) = ((byte)(frame.Payload.Length >> 8), (byte)frame.Payload.Length, (byte)frame.Type, frame.Flags);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(5), frame.Stream);
+        frame.Payload.CopyTo(bytes, HeadLength);
+        await _stream.WriteAsync(bytes);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using Gateway.IntegrationTests.Processes.Support;
+
+namespace Gateway.IntegrationTests.Readme;
+
+/// <summary>
+/// The README is true: its configurations are valid, its links lead somewhere, its defaults are the
+/// code's. The commands it shows run elsewhere: the quick start in <see cref="Processes.Samples"/>, the
+/// container's steps by publishing, <c>dotnet test</c> at this moment.
+/// </summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Text = File.ReadAllText(Path.Combine(BuildOutput.Repository, "README.md"));
+
+    public static TheoryData<string> Configurations() => [.. JsonBlock().Matches(Text).Select(match => match.Groups[1].Value)];
+
+    [Fact]
+    public void Readme_ShowsConfigurations_AndTheyAreFound() => Assert.True(Configurations().Count >= 5);
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public async Task Configuration_OfTheReadme_IsValid(string configuration)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("appsettings.json", configuration);
+
+        var validated = await GatewayCommand.RunAsync("validate", "--config", file);
+
+        Assert.True(validated.ExitCode == 0, validated.Everything);
+    }
+
+    [Fact]
+    public void Links_ToFilesOfTheRepository_LeadSomewhere()
+    {
+        var broken = Link().Matches(Text).Select(match => match.Groups[1].Value)
+            .Where(link => !link.StartsWith("http", StringComparison.Ordinal) && !File.Exists(Path.Combine(BuildOutput.Repository, link)));
+
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Commands_OfTheReadme_AreThoseThatHelpNames()
+    {
+        var shown = CommandRow().Matches(Text).Select(match => match.Groups[1].Value).Distinct().Order();
+
+        Assert.Equal(["health", "run", "validate"], shown);
+    }
+
+    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
+
+    [GeneratedRegex(@"\]\(([^)]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("`gateway ([a-z]+)`")]
+    private static partial Regex CommandRow();
+}

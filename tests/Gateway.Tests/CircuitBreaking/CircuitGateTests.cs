@@ -1,0 +1,52 @@
+using Gateway.CircuitBreaking;
+using Gateway.LoadBalancing;
+using Gateway.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.CircuitBreaking;
+
+public sealed class CircuitGateTests
+{
+    private const string OpensAtOnce = """ "CircuitBreaker": { "FailureThreshold": 1, "BreakDuration": "00:00:10" } """;
+    private readonly FakeTimeProvider _time = new();
+    private readonly CircuitGate _gate;
+
+    public CircuitGateTests() => _gate = new CircuitGate(_time, new RecordingLogger<CircuitGate>());
+
+    [Fact]
+    public void Turnstile_OverAReload_IsTheSameAndStaysOpen()
+    {
+        _gate.Apply(House.OfCluster("api", OpensAtOnce, "one", "two"));
+        var circuit = Open("one");
+
+        _gate.Apply(House.OfCluster("API", "", "ONE", "three"));
+
+        Assert.Same(circuit, _gate.TurnstileOf(new("api", "one")));
+        Assert.False(circuit.IsOpen);
+        Assert.Equal(5, ((Circuit)circuit).Settings.FailureThreshold);
+        Assert.Equal(["one", "three"], _gate.Circuits.Select(pair => pair.Key.Destination).Order());
+    }
+
+    [Fact]
+    public void Refusal_OfOpenCircuits_TellsTheSecondsToTheFirstProbeRoundedUp()
+    {
+        _gate.Apply(House.OfCluster("api", OpensAtOnce, "one", "two"));
+        var one = Open("one");
+        _time.Advance(TimeSpan.FromMilliseconds(2500));
+        var two = Open("two");
+
+        var refusal = _gate.Refuse([two, one]);
+
+        Assert.Equal((503, "Circuit open", "circuit", "destination_unavailable", 14, 8),
+            (refusal.Status, refusal.Title, refusal.Gate, refusal.ProxyStatusError, refusal.GrpcStatus, refusal.RetryAfter));
+    }
+
+    private ITurnstile Open(string destination)
+    {
+        var circuit = _gate.TurnstileOf(new("api", destination));
+        Assert.True(circuit.TryEnter(out var ticket));
+        circuit.Judge(ticket, AttemptOutcome.Failure);
+        circuit.Leave(ticket);
+        return circuit;
+    }
+}

@@ -1,0 +1,151 @@
+using Gateway.CircuitBreaking;
+using Gateway.LoadBalancing;
+
+namespace Gateway.Tests.CircuitBreaking;
+
+public sealed class CircuitSettingsTests : CircuitTestBase
+{
+    private static readonly CircuitBreakerSettings Off = new() { Enabled = false, FailureThreshold = 3, BreakDuration = Break };
+    private static readonly CircuitBreakerSettings On = Off with { Enabled = true };
+
+    [Fact]
+    public void Circuit_Disabled_NeverOpens()
+    {
+        Circuit.Settings = Off;
+
+        Fail(1000);
+
+        AssertClosed();
+    }
+
+    [Fact]
+    public void Circuit_DisabledWhileOpen_LetsEveryRequestThrough()
+    {
+        Open();
+
+        Circuit.Settings = Off;
+
+        for (var i = 0; i < 100; i++)
+            Fail();
+        Assert.True(Circuit.IsOpen);
+    }
+
+    [Fact]
+    public void Circuit_EnabledAgainAfterItsBreak_Probes()
+    {
+        Open();
+        Circuit.Settings = Off;
+        Fail(10);
+        Time.Advance(Break);
+
+        Circuit.Settings = On;
+
+        var probe = Enter();
+        AssertRefuses();
+        End(probe, AttemptOutcome.Success);
+        AssertClosed();
+    }
+
+    [Fact]
+    public void Circuit_WhoseProbeEndedWhileDisabled_ProbesAgainWithinABreak()
+    {
+        Open();
+        Time.Advance(Break);
+        var probe = Enter();
+        Circuit.Settings = Off;
+        End(probe, AttemptOutcome.Success);
+        Circuit.Settings = On;
+
+        Time.Advance(Break);
+
+        Succeed();
+        AssertClosed();
+    }
+
+    [Fact]
+    public void Circuit_OfASuccessWhileDisabled_CountsAnew()
+    {
+        Fail(2);
+        Circuit.Settings = Off;
+        Succeed();
+        Circuit.Settings = On;
+
+        Fail();
+
+        AssertClosed();
+    }
+
+    [Fact]
+    public void Circuit_OfRequestsBegunWhileDisabledAndOpen_IsNotJudgedByThem()
+    {
+        Open();
+        Circuit.Settings = Off;
+        var late = Enter();
+        Circuit.Settings = On;
+        Time.Advance(Break);
+        var probe = Enter();
+
+        End(late, AttemptOutcome.Success);
+
+        AssertRefuses();
+        End(probe, AttemptOutcome.Success);
+        AssertClosed();
+    }
+
+    [Fact]
+    public void Threshold_LoweredBelowTheFailuresInARow_OpensAtTheNextFailure()
+    {
+        Fail(2);
+        Circuit.Settings = On with { FailureThreshold = 1 };
+        AssertClosed();
+
+        Fail();
+
+        AssertRefuses();
+    }
+
+    [Fact]
+    public void Threshold_Raised_KeepsTheCount()
+    {
+        Fail(2);
+        Circuit.Settings = On with { FailureThreshold = 5 };
+        Fail(2);
+        AssertClosed();
+
+        Fail();
+
+        AssertRefuses();
+    }
+
+    [Fact]
+    public void BreakDuration_ChangedBetweenBreaks_HoldsFromTheNextOne()
+    {
+        Open();
+        Circuit.Settings = On with { BreakDuration = TimeSpan.FromMilliseconds(10) };
+        Time.Advance(Break);
+        Fail();
+        AssertRefuses();
+
+        Time.Advance(TimeSpan.FromMilliseconds(10));
+
+        Succeed();
+        AssertClosed();
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(86_400_000)]
+    public void BreakDuration_AtItsBounds_IsKept(int milliseconds)
+    {
+        var duration = TimeSpan.FromMilliseconds(milliseconds);
+        Circuit.Settings = On with { BreakDuration = duration };
+        Open();
+
+        Time.Advance(duration - Moment);
+        AssertRefuses();
+        Time.Advance(Moment);
+
+        Succeed();
+        AssertClosed();
+    }
+}
