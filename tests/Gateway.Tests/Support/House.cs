@@ -39,7 +39,6 @@ internal static class House
         builder.AddPooling();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationMetrics>();
-        builder.Services.AddSingleton<IConfigurationRule>(new ListenerRule(new ConfigurationLayers("appsettings.json", "Production", [])));
         builder.Services.AddSingleton<ReferenceRule>();
         builder.Services.AddSingleton<YarpRule>();
         builder.Services.AddSingleton<SnapshotReader>();
