@@ -46,6 +46,5 @@ static void Pipe(WebApplication app)
     app.UseRouting();
     app.UseRateLimiting();
     app.UseMatchedRoute();
-    app.UseRoutePolicies();
     app.MapForwarding();
 }

@@ -15,6 +15,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     private volatile bool _sent;
     private bool _begun;
 
+    /// <summary>The exchange that the attempts belong to.</summary>
+    public Exchange Exchange => exchange;
+
     /// <summary>Whether the request's first bytes were handed to a connection. Before that, trying elsewhere is always safe.</summary>
     public bool Sent => _sent;
 

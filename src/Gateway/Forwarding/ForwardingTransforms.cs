@@ -1,4 +1,3 @@
-using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -28,9 +27,10 @@ internal sealed class ForwardingTransforms : ITransformProvider
     private static ValueTask Send(RequestTransformContext request, bool changesQuery)
     {
         var context = request.HttpContext;
+        var attempt = context.Features.Get<Attempt>()!;
         var headers = request.ProxyRequest.Headers;
         headers.Remove(TraceParent);
-        headers.TryAddWithoutValidation(TraceParent, Exchange.Of(context).Trace.ToTraceParent());
+        headers.TryAddWithoutValidation(TraceParent, attempt.Exchange.Trace.ToTraceParent());
 
         var matched = context.Request.Path.Value ?? "";
         var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
@@ -40,7 +40,7 @@ internal sealed class ForwardingTransforms : ITransformProvider
         if (path.StartsWith('/'))
             prefix = prefix.TrimEnd('/');
         request.ProxyRequest.RequestUri ??= new UpstreamAddress(
-            string.Concat(prefix, path, query.ToUriComponent()), context.Features.Get<Attempt>()!);
+            string.Concat(prefix, path, query.ToUriComponent()), attempt);
         return default;
     }
 

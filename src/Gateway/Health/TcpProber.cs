@@ -22,6 +22,7 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
     private volatile Snapshot? _snapshot;
     private volatile ClusterState[] _clusters = [];
     private volatile bool _started;
+    private volatile bool _wasReady;
 
     public TcpProber(ProbedHealth health, IConnectProbe probe, IClusterDestinationsUpdater updater, TimeProvider time, ILogger<TcpProber> logger) =>
         (_health, _probe, _updater, _time, _logger) = (health, probe, updater, time, logger);
@@ -32,8 +33,12 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
     {
         get
         {
+            // Once ready, a destination that a reload adds does not make the gateway unready: all replicas would be so at once.
+            if (_wasReady)
+                return null;
             var snapshot = _snapshot;
             var unknown = snapshot is null ? 0 : _health.All.Count(health => !health.Value.IsKnown && SettingsOf(snapshot, health.Key.Cluster).Enabled);
+            _wasReady = snapshot is not null && unknown == 0;
             return snapshot is null ? "no configuration is applied yet"
                 : unknown > 0 ? $"the first probe of {unknown} destination{(unknown == 1 ? "" : "s")} is not done yet" : null;
         }

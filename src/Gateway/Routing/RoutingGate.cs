@@ -2,8 +2,7 @@ using Gateway.Refusals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
-using Microsoft.AspNetCore.Cors.Infrastructure;
-using Microsoft.AspNetCore.Http.Timeouts;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Routing;
@@ -30,31 +29,43 @@ internal static class RoutingGate
         return builder;
     }
 
-    /// <summary>From here on a request has a route. What none matched is refused: a path unknown, or known with other methods only.</summary>
-    public static void UseMatchedRoute(this WebApplication app) => app.Use(static (context, next) =>
-    {
-        if (Route(context) is not { } route)
-            return RefusalWriter.WriteAsync(context, NoRoute);
-        var exchange = Exchange.Of(context);
-        exchange.Route = route.Config.RouteId;
-        exchange.Cluster = route.Config.ClusterId ?? "";
-        return next(context);
-    });
-
-    /// <summary>ASP.NET Core's own middleware for a route's policies; a route without them does not pay for them.</summary>
-    public static void UseRoutePolicies(this WebApplication app)
+    /// <summary>
+    /// From here on a request has a route, and passes ASP.NET Core's own middleware for the policies
+    /// that the route names. What no route matched is refused: a path unknown, or known with other methods only.
+    /// </summary>
+    public static void UseMatchedRoute(this WebApplication app)
     {
         // Where authorization services are, WebApplication puts their middleware before every request unless it
         // finds this mark; here only routes that ask for it pay.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
-        app.UseWhen(static context => Has<ICorsMetadata>(context), static branch => branch.UseCors());
-        app.UseWhen(static context => Has<IAuthorizeData>(context), static branch => branch.UseAuthorization());
-        app.UseWhen(static context => Has<RequestTimeoutAttribute>(context), static branch => branch.UseRequestTimeouts());
+        app.Use(next =>
+        {
+            var policies = Policies(app, next);
+            return context =>
+            {
+                var metadata = context.GetEndpoint()?.Metadata;
+                if (metadata?.GetMetadata<RouteModel>() is not { } route)
+                    return RefusalWriter.WriteAsync(context, NoRoute);
+                var exchange = Exchange.Of(context);
+                exchange.Route = route.Config.RouteId;
+                exchange.Cluster = route.Config.ClusterId ?? "";
+                return HasPolicies(route.Config) ? policies(context) : next(context);
+            };
+        });
     }
 
-    private static RouteModel? Route(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
+    private static bool HasPolicies(RouteConfig route) =>
+        route.CorsPolicy is not null || route.AuthorizationPolicy is not null || route.Timeout is not null || route.TimeoutPolicy is not null;
 
-    private static bool Has<T>(HttpContext context) where T : class => context.GetEndpoint()?.Metadata.GetMetadata<T>() is not null;
+    private static RequestDelegate Policies(IApplicationBuilder app, RequestDelegate next)
+    {
+        var branch = app.New();
+        branch.UseCors();
+        branch.UseAuthorization();
+        branch.UseRequestTimeouts();
+        branch.Run(next);
+        return branch.Build();
+    }
 
     // There is no way to authenticate yet, so a challenge can only be told.
     private sealed class AuthorizationAnswer : IAuthorizationMiddlewareResultHandler

@@ -76,7 +76,7 @@ internal readonly struct AccessLogEntry(Exchange exchange, DateTimeOffset time, 
 
     private void WriteTraceId(Utf8JsonWriter json)
     {
-        Span<byte> text = stackalloc byte[32];
+        Span<char> text = stackalloc char[32];
         _trace.WriteTraceId(text);
         json.WriteString(TraceIdName, text);
     }

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Gateway.Telemetry;
 
@@ -12,6 +10,7 @@ namespace Gateway.Telemetry;
 internal readonly struct TraceContext
 {
     private const int HeaderLength = 55;
+    private const int TraceIdLength = 32;
     private const byte Sampled = 1;
 
     private readonly ulong _traceHigh;
@@ -39,7 +38,7 @@ internal readonly struct TraceContext
     }
 
     /// <summary>The 32 hexadecimal digits of the trace's id.</summary>
-    public string TraceId => string.Create(CultureInfo.InvariantCulture, $"{_traceHigh:x16}{_traceLow:x16}");
+    public string TraceId => string.Create(TraceIdLength, this, static (text, trace) => trace.WriteTraceId(text));
 
     /// <summary>Continues the trace that <paramref name="traceparent"/> names, or begins one where it names none.</summary>
     /// <remarks>Who listens to activities has begun a span already; then that one is it.</remarks>
@@ -51,16 +50,31 @@ internal readonly struct TraceContext
             ? new(high, low, flags) : new(NonZero(), NonZero(), Sampled);
     }
 
-    /// <summary>Writes the trace's id, 32 bytes.</summary>
-    public void WriteTraceId(Span<byte> utf8)
+    /// <summary>Writes the 32 digits of the trace's id.</summary>
+    public void WriteTraceId(Span<char> text)
     {
-        Utf8Formatter.TryFormat(_traceHigh, utf8, out _, new('x', 16));
-        Utf8Formatter.TryFormat(_traceLow, utf8[16..], out _, new('x', 16));
+        WriteHex(_traceHigh, text);
+        WriteHex(_traceLow, text[16..]);
     }
 
     /// <summary>The <c>traceparent</c> header (W3C Trace Context §3.2) for the backend: the trace with a span of ours as parent.</summary>
     public string ToTraceParent() => string.Create(HeaderLength, this, static (text, trace) =>
-        text.TryWrite(CultureInfo.InvariantCulture, $"00-{trace._traceHigh:x16}{trace._traceLow:x16}-{trace._span:x16}-{trace._flags:x2}", out _));
+    {
+        "00-".CopyTo(text);
+        trace.WriteTraceId(text[3..]);
+        text[35] = '-';
+        WriteHex(trace._span, text[36..]);
+        text[52] = '-';
+        text[53] = '0';
+        text[54] = (char)('0' + (trace._flags & Sampled));
+    });
+
+    private static void WriteHex(ulong value, Span<char> text)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        Convert.TryToHexStringLower(bytes, text, out _);
+    }
 
     // §3.2.2: version 00 is exactly 55 characters; a later version may be longer, and version ff is none.
     private static bool TryParse(string? header, out ulong high, out ulong low, out byte flags)
