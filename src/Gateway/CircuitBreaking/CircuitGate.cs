@@ -1,9 +1,6 @@
-using System.Diagnostics.Metrics;
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
 using Gateway.Refusals;
-using Gateway.Telemetry;
-using Polly.CircuitBreaker;
 
 namespace Gateway.CircuitBreaking;
 
@@ -38,32 +35,5 @@ internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
             Detail = $"Every backend that could serve this request failed repeatedly and is left alone; the first is tried again in {seconds} s.",
             RetryAfter = seconds,
         };
-    }
-}
-
-/// <summary>The state of every circuit.</summary>
-internal sealed class CircuitMetrics
-{
-    public CircuitMetrics(IMeterFactory meters, CircuitGate gate) => meters.Create(Meters.Gateway).CreateObservableGauge("gateway_circuit_state",
-        () => gate.Circuits.Select(circuit => new Measurement<int>(Number(circuit.Value.State), new("cluster", circuit.Key.Cluster), new("destination", circuit.Key.Destination))),
-        description: "The circuit before a destination: 0 closed, 1 half-open, 2 open.");
-
-    private static int Number(CircuitState state) => state switch
-    {
-        CircuitState.Closed => 0,
-        CircuitState.HalfOpen => 1,
-        _ => 2,
-    };
-}
-
-internal static class CircuitBreakingRegistration
-{
-    public static WebApplicationBuilder AddCircuitBreaking(this WebApplicationBuilder builder)
-    {
-        builder.Services.AddSettings(CircuitBreakerSettings.Section);
-        builder.Services.AddListener<CircuitGate>();
-        builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<CircuitGate>());
-        builder.Services.AddMetrics<CircuitMetrics>();
-        return builder;
     }
 }

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
 using Gateway.Refusals;
-using Gateway.Telemetry;
 
 namespace Gateway.Pooling;
 
@@ -53,31 +51,4 @@ internal sealed class PoolGate : IDestinationGate, IConfigurationListener
         Detail = "Every backend that could serve this request has as many requests as it may have at once.",
         RetryAfter = 1,
     };
-}
-
-/// <summary>The permits of every destination and those in use.</summary>
-internal sealed class PoolMetrics
-{
-    public PoolMetrics(IMeterFactory meters, PoolGate gate)
-    {
-        var meter = meters.Create(Meters.Gateway);
-        meter.CreateObservableGauge("gateway_pool_permits", () => gate.Pools.Where(pool => pool.Value.Permits < int.MaxValue).Select(pool => Of(pool.Key, pool.Value.Permits)),
-            description: "The requests that a destination may serve at once.");
-        meter.CreateObservableGauge("gateway_pool_permits_in_use", () => gate.Pools.Select(pool => Of(pool.Key, pool.Value.InUse)),
-            description: "The requests that a destination serves now.");
-    }
-
-    private static Measurement<int> Of(DestinationId id, int value) => new(value, new("cluster", id.Cluster), new("destination", id.Destination));
-}
-
-internal static class PoolRegistration
-{
-    public static WebApplicationBuilder AddPooling(this WebApplicationBuilder builder)
-    {
-        builder.Services.AddSettings(PoolSettings.Section);
-        builder.Services.AddListener<PoolGate>();
-        builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<PoolGate>());
-        builder.Services.AddMetrics<PoolMetrics>();
-        return builder;
-    }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.RateLimiting;
 namespace Gateway.RateLimiting;
 
 /// <summary>Hangs the rate limits into ASP.NET Core's rate limiting middleware.</summary>
-internal static class RateLimitingGate
+internal static class RateLimitingRegistration
 {
     public static WebApplicationBuilder AddRateLimiting(this WebApplicationBuilder builder)
     {

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 
 namespace Gateway.Management;
 
-internal static class ManagementGate
+internal static class ManagementRegistration
 {
     /// <summary>Health, metrics and status on an endpoint of their own. Called after Kestrel is added, and before whatever is to stop earlier.</summary>
     public static WebApplicationBuilder AddManagement(this WebApplicationBuilder builder)

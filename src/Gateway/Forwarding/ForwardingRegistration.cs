@@ -3,7 +3,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
 
-internal static class ForwardingGate
+internal static class ForwardingRegistration
 {
     /// <summary>YARP as the engine that forwards, over a client of ours. Called before those who put something in the place of YARP's own.</summary>
     public static WebApplicationBuilder AddForwarding(this WebApplicationBuilder builder)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Draining;
 
-internal static class DrainingGate
+internal static class DrainingRegistration
 {
     public static WebApplicationBuilder AddDraining(this WebApplicationBuilder builder)
     {

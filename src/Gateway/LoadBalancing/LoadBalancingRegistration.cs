@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.LoadBalancing;
 
 namespace Gateway.LoadBalancing;
 
-internal static class LoadBalancingGate
+internal static class LoadBalancingRegistration
 {
     /// <summary>Choosing among those who can take a request. Called after YARP is added: its policies know no weights and give way to ours.</summary>
     public static WebApplicationBuilder AddLoadBalancing(this WebApplicationBuilder builder)

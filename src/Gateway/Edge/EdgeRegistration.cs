@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Gateway.Edge;
 
-internal static class EdgeGate
+internal static class EdgeRegistration
 {
     /// <summary>Kestrel on the traffic endpoints, and who the client is.</summary>
     public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder, PublishedConfiguration published)

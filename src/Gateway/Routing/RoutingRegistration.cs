@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Routing;
 
 /// <summary>What a route asks for besides a cluster, and what is said where no route matches.</summary>
-internal static class RoutingGate
+internal static class RoutingRegistration
 {
     private static readonly Refusal NoRoute = new()
     {

@@ -1,0 +1,17 @@
+using Gateway.Configuration;
+using Gateway.LoadBalancing;
+using Gateway.Telemetry;
+
+namespace Gateway.CircuitBreaking;
+
+internal static class CircuitBreakingRegistration
+{
+    public static WebApplicationBuilder AddCircuitBreaking(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(CircuitBreakerSettings.Section);
+        builder.Services.AddListener<CircuitGate>();
+        builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<CircuitGate>());
+        builder.Services.AddMetrics<CircuitMetrics>();
+        return builder;
+    }
+}

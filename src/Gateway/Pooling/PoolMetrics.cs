@@ -1,0 +1,20 @@
+using System.Diagnostics.Metrics;
+using Gateway.Configuration;
+using Gateway.Telemetry;
+
+namespace Gateway.Pooling;
+
+/// <summary>The permits of every destination and those in use.</summary>
+internal sealed class PoolMetrics
+{
+    public PoolMetrics(IMeterFactory meters, PoolGate gate)
+    {
+        var meter = meters.Create(Meters.Gateway);
+        meter.CreateObservableGauge("gateway_pool_permits", () => gate.Pools.Where(pool => pool.Value.Permits < int.MaxValue).Select(pool => Of(pool.Key, pool.Value.Permits)),
+            description: "The requests that a destination may serve at once.");
+        meter.CreateObservableGauge("gateway_pool_permits_in_use", () => gate.Pools.Select(pool => Of(pool.Key, pool.Value.InUse)),
+            description: "The requests that a destination serves now.");
+    }
+
+    private static Measurement<int> Of(DestinationId id, int value) => new(value, new("cluster", id.Cluster), new("destination", id.Destination));
+}

@@ -1,0 +1,17 @@
+using Gateway.Configuration;
+using Gateway.LoadBalancing;
+using Gateway.Telemetry;
+
+namespace Gateway.Pooling;
+
+internal static class PoolingRegistration
+{
+    public static WebApplicationBuilder AddPooling(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(PoolSettings.Section);
+        builder.Services.AddListener<PoolGate>();
+        builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<PoolGate>());
+        builder.Services.AddMetrics<PoolMetrics>();
+        return builder;
+    }
+}
