@@ -12,7 +12,8 @@ namespace Gateway.Forwarding;
 /// when that came to nothing and nothing is lost by it, tries another one.
 /// </summary>
 internal sealed class AttemptsMiddleware(
-    RequestDelegate next, Chooser chooser, ClusterForwarding clusters, ForwardingMetrics metrics, TimeProvider time)
+    RequestDelegate next, Chooser chooser, ClusterForwarding clusters, ForwardingMetrics metrics, TimeProvider time,
+    ILogger<AttemptsMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -55,6 +56,7 @@ internal sealed class AttemptsMiddleware(
             if (failure is null)
                 return;
             metrics.Failed(exchange, failure);
+            Tell(exchange, failure);
             if (Next(wish, failure, exchange, attempt, budget) is not { } again)
             {
                 if (failure.Refusal is not null)
@@ -64,6 +66,16 @@ internal sealed class AttemptsMiddleware(
             (wish, retrying) = (again, true);
             Reset(context, proxy);
         }
+    }
+
+    private void Tell(Exchange exchange, UpstreamFailure failure)
+    {
+        if (failure is not { Outcome: AttemptOutcome.Failure, Refusal: { } refusal })
+            return;
+        // The innermost error says what happened; those around it, where in the client it passed.
+        var cause = exchange.Context.Features.Get<IForwarderErrorFeature>()?.Exception?.GetBaseException();
+        ForwardingLog.AttemptFailed(logger, exchange.Attempts, exchange.Method, exchange.Route, exchange.Destination, exchange.Cluster,
+            refusal.ProxyStatusError, cause?.Message ?? refusal.Detail, exchange.Trace.TraceId);
     }
 
     // When no destination is left for another attempt, the failure of the last one says more than the refusal to begin one.

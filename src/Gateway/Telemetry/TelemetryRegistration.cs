@@ -50,6 +50,8 @@ internal static class TelemetryRegistration
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // A failed attempt is told in one sentence by who makes it; YARP adds a stack trace to each.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);
         // Keys for affinity cookies are made on the first start: no news for an operator.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // What keeps the host from starting is told once, in a sentence, by the command that starts it.

@@ -3,7 +3,7 @@ using Polly.CircuitBreaker;
 
 namespace Gateway.IntegrationTests.CircuitBreaking;
 
-/// <summary>What opens a circuit and what closes it (CONTRACT §4).</summary>
+/// <summary>What opens a circuit and what closes it.</summary>
 public class CircuitTests
 {
     [Fact]

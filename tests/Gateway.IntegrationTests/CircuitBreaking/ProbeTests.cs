@@ -3,7 +3,7 @@ using Polly.CircuitBreaker;
 
 namespace Gateway.IntegrationTests.CircuitBreaking;
 
-/// <summary>The one request that goes through when a break is over (CONTRACT §4).</summary>
+/// <summary>The one request that goes through when a break is over.</summary>
 public class ProbeTests
 {
     [Fact]

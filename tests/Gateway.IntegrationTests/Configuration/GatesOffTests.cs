@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Configuration;
 
-/// <summary>Each gate works without the others (CONTRACT §2).</summary>
+/// <summary>Each gate works without the others.</summary>
 public class GatesOffTests
 {
     [Theory]

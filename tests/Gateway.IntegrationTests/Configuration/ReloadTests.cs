@@ -5,7 +5,7 @@ using Polly.CircuitBreaker;
 
 namespace Gateway.IntegrationTests.Configuration;
 
-/// <summary>A save of the file is one transaction (CONTRACT §3).</summary>
+/// <summary>A save of the file is one transaction.</summary>
 public class ReloadTests
 {
     private static readonly TimeSpan TakesEffectWithin = TimeSpan.FromSeconds(2.5);

@@ -3,7 +3,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Edge;
 
-/// <summary>A malformed request gets 4xx and reaches no backend (issue 2, bad input).</summary>
+/// <summary>A malformed request gets 4xx and reaches no backend.</summary>
 public sealed class MalformedRequestTests(MalformedRequestTests.Guarded guarded) : IClassFixture<MalformedRequestTests.Guarded>
 {
     [Theory]

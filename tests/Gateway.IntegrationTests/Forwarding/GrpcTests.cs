@@ -5,7 +5,7 @@ using Grpc.Net.Client;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
-/// <summary>gRPC through the gateway, all its ways of streaming (CONTRACT §4).</summary>
+/// <summary>gRPC through the gateway, all its ways of streaming.</summary>
 public sealed class GrpcTests(GrpcTests.Called called) : IClassFixture<GrpcTests.Called>
 {
     [Fact]

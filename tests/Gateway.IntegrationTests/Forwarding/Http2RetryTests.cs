@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
-/// <summary>Over HTTP/2, too, nothing is sent again in silence (CONTRACT §4).</summary>
+/// <summary>Over HTTP/2, too, nothing is sent again in silence.</summary>
 public class Http2RetryTests
 {
     [Theory]

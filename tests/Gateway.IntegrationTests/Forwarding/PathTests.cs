@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
-/// <summary>The path that was matched is the path that is sent, byte for byte (CONTRACT §4).</summary>
+/// <summary>The path that was matched is the path that is sent, byte for byte.</summary>
 public sealed class PathTests(PathTests.Forwarding forwarding) : IClassFixture<PathTests.Forwarding>
 {
     [Theory]

@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
-/// <summary>What bounds attempts: <c>MaxAttempts</c>, the budget, and that nothing is sent again in silence (CONTRACT §4).</summary>
+/// <summary>What bounds attempts: <c>MaxAttempts</c>, the budget, and that nothing is sent again in silence.</summary>
 public class RetryBoundTests
 {
     [Theory]

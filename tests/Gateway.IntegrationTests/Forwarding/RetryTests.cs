@@ -3,7 +3,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
-/// <summary>When a request is tried again, and where (CONTRACT §4).</summary>
+/// <summary>When a request is tried again, and where.</summary>
 public class RetryTests
 {
     [Theory]
@@ -21,6 +21,21 @@ public class RetryTests
         Assert.Equal(method == "POST" ? "all of the body" : "", await response.TextAsync());
         Assert.Equal(1, serving.Requests);
         Assert.Equal(2, (await gateway.AccessLog.OfAsync("/x")).GetProperty("attempts").GetInt32());
+    }
+
+    [Fact]
+    public async Task FailedAttempt_ThatAnotherMakesGood_IsLoggedInOneSentence()
+    {
+        using var refusing = new RefusingPort();
+        await using var serving = ScriptedBackend.Start(EchoBody);
+        await using var gateway = await StartAsync(GatewayConfig.To(refusing.Address, serving.Address));
+
+        using var response = await SendAsync(gateway, "GET");
+
+        Assert.Equal(200, (int)response.StatusCode);
+        var line = Assert.Single(gateway.Logs.All, line => line.Contains("failed", StringComparison.Ordinal));
+        Assert.StartsWith("Warning Attempt 1 of a GET request on route all to destination d1 of cluster api failed, connection_refused: ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
     }
 
     [Fact]

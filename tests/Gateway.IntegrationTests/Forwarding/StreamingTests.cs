@@ -5,7 +5,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
-/// <summary>Bodies flow while they are sent, both ways (CONTRACT §4).</summary>
+/// <summary>Bodies flow while they are sent, both ways.</summary>
 public class StreamingTests
 {
     private const int MiB = 1 << 20;

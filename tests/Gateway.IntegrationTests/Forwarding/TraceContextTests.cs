@@ -3,7 +3,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
-/// <summary>W3C trace context on its way to the backend (CONTRACT §4).</summary>
+/// <summary>W3C trace context on its way to the backend.</summary>
 public partial class TraceContextTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";

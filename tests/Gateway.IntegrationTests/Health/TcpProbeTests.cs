@@ -3,7 +3,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Health;
 
-/// <summary>The bare TCP connect by which destinations are watched (issue 2, CONTRACT §7 and §9).</summary>
+/// <summary>The bare TCP connect by which destinations are watched.</summary>
 public class TcpProbeTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.LoadBalancing;
 
-/// <summary>Round robin goes over those that can take the request (CONTRACT §4).</summary>
+/// <summary>Round robin goes over those that can take the request.</summary>
 public class RoundRobinTests
 {
     [Fact]

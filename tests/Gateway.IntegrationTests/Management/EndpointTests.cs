@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Management;
 
-/// <summary>The management endpoint serves only management, every other endpoint only traffic (CONTRACT §1, §7).</summary>
+/// <summary>The management endpoint serves only management, every other endpoint only traffic.</summary>
 public class EndpointTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Pooling;
 
-/// <summary>The requests at a backend never exceed its permits; who waits is served in order (CONTRACT §4).</summary>
+/// <summary>The requests at a backend never exceed its permits; who waits is served in order.</summary>
 public class PermitBoundTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Pooling;
 
-/// <summary>However an exchange ends, its permit comes back (CONTRACT §4).</summary>
+/// <summary>However an exchange ends, its permit comes back.</summary>
 public class PermitReturnTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.RateLimiting;
 
-/// <summary>Whose bucket it is: an address's or a header's value (CONTRACT §2).</summary>
+/// <summary>Whose bucket it is: an address's or a header's value.</summary>
 public class ClientIdentityTests
 {
     private const string PerClient = "Gateway:RateLimit:PerClient";

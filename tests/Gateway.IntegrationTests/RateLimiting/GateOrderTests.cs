@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.IntegrationTests.RateLimiting;
 
-/// <summary>The client's bucket, then the one for all, then the route's; who is refused takes nothing behind (CONTRACT §4).</summary>
+/// <summary>The client's bucket, then the one for all, then the route's; who is refused takes nothing behind.</summary>
 public class GateOrderTests
 {
     private const string Global = "Gateway:RateLimit:Global";

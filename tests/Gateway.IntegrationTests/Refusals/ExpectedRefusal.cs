@@ -1,6 +1,6 @@
 namespace Gateway.IntegrationTests.Refusals;
 
-/// <summary>A row of the contract's table of refusals (CONTRACT §5).</summary>
+/// <summary>A row of the contract's table of refusals.</summary>
 internal sealed record ExpectedRefusal(int Status, string Title, string Gate, string ProxyStatusError, int GrpcStatus, string? RetryAfter = null, string? Scope = null)
 {
     /// <summary>What is expected in each <see cref="Situation"/>.</summary>

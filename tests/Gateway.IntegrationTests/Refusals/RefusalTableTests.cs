@@ -5,7 +5,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Refusals;
 
-/// <summary>Every row of the table of refusals, as GET, HEAD and gRPC (CONTRACT §5).</summary>
+/// <summary>Every row of the table of refusals, as GET, HEAD and gRPC.</summary>
 public partial class RefusalTableTests
 {
     public static TheoryData<string> Situations => [.. ExpectedRefusal.Of.Keys];

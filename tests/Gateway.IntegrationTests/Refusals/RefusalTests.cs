@@ -6,7 +6,7 @@ using Grpc.Net.Client;
 
 namespace Gateway.IntegrationTests.Refusals;
 
-/// <summary>What the table of refusals does not say row by row (CONTRACT §5).</summary>
+/// <summary>What the table of refusals does not say row by row.</summary>
 public class RefusalTests
 {
     [Fact]

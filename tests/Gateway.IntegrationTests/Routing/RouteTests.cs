@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Routing;
 
-/// <summary>Which route a request takes (CONTRACT §4).</summary>
+/// <summary>Which route a request takes.</summary>
 public sealed class RouteTests(RouteTests.Routed routed) : IClassFixture<RouteTests.Routed>
 {
     [Theory]

@@ -3,7 +3,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Telemetry;
 
-/// <summary>One line a request, with the fields of CONTRACT §9.</summary>
+/// <summary>One line a request, with every field.</summary>
 public class AccessLogTests
 {
     [Fact]

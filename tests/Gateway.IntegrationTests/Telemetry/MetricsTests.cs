@@ -2,7 +2,7 @@ using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Telemetry;
 
-/// <summary>The names and labels of CONTRACT §8, after some traffic.</summary>
+/// <summary>The names and labels of the metrics, after some traffic.</summary>
 public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture<MetricsTests.Measured>
 {
     // Histograms of gateways in other tests show here as well; ids of its own keep this one's apart.

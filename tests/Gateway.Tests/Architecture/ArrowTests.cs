@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Tests.Architecture;
 
-/// <summary>The arrows of DESIGN: Program to gates, gates to the shared nouns, and no gate to another.</summary>
+/// <summary>Which folder may name which: Program to gates, gates to the shared nouns, and no gate to another.</summary>
 public sealed partial class ArrowTests
 {
     private static readonly string[] Nouns = ["Configuration", "Refusals", "Telemetry"];
