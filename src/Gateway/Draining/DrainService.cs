@@ -18,6 +18,9 @@ internal sealed class DrainService(
     // it never began: half a request's head, a handshake. The second kind is not waited for.
     private static readonly TimeSpan IdleConnectionTime = TimeSpan.FromSeconds(2);
 
+    // A socket that just took bytes is writable for the moment until the next ones fill it again.
+    private const int QuietLooks = 5;
+
     private static readonly TimeSpan CutTime = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, bool> _answered = new();
@@ -26,7 +29,12 @@ internal sealed class DrainService(
     {
         if (state.TryBegin())
             DrainLog.Initiated(logger);
-        inFlight.OnEnded = exchange => _answered[exchange.Context.Connection.Id] = true;
+        inFlight.OnEnded = exchange =>
+        {
+            // Over HTTP/1.1 the socket tells what is unsent. Over HTTP/2 a window that the client keeps shut holds bytes back before it.
+            if (!HttpProtocol.IsHttp11(exchange.Context.Request.Protocol))
+                _answered[exchange.Context.Connection.Id] = true;
+        };
         using var deadline = new CancellationTokenSource(state.Settings.Timeout, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, state.Now.Token, cancellationToken);
 
@@ -74,17 +82,18 @@ internal sealed class DrainService(
     // The last bytes of an answer may still be on their way to a slow client when its request has ended here.
     private async Task DrainConnectionsAsync(long began, CancellationToken over)
     {
+        var quietLooks = 0;
         while (transport.Connections.Count > 0 && !over.IsCancellationRequested)
         {
-            var idleTimeOver = time.GetElapsedTime(began) >= IdleConnectionTime;
-            if (idleTimeOver && !transport.Connections.Any(IsSending))
+            quietLooks = transport.Connections.Any(IsSending) ? 0 : quietLooks + 1;
+            if (quietLooks >= QuietLooks && time.GetElapsedTime(began) >= IdleConnectionTime)
                 break;
             await Task.Delay(Look, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         AbortConnections();
     }
 
-    // Its request ended during the drain, or the client takes bytes slower than they are there for it.
+    // The client takes bytes slower than they are there for it.
     private bool IsSending(KeyValuePair<string, ConnectionContext> connection) => _answered.ContainsKey(connection.Key)
         || connection.Value.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && !IsWritable(socket);
 
