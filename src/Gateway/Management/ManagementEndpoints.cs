@@ -7,7 +7,7 @@ internal static class ManagementEndpoints
 {
     public static RequestDelegate Build(IServiceProvider services)
     {
-        var readiness = services.GetServices<IReadiness>().ToArray();
+        var readiness = services.GetServices<IReadiness>().Prepend(new Listening(services.GetRequiredService<IHostApplicationLifetime>())).ToArray();
         var app = new ApplicationBuilder(services);
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         app.Run(context => context.Request.Path.Value switch
@@ -18,6 +18,12 @@ internal static class ManagementEndpoints
             _ => Status(context, StatusCodes.Status404NotFound),
         });
         return app.Build();
+    }
+
+    // This endpoint is there first; the traffic's are when the whole application has started.
+    private sealed class Listening(IHostApplicationLifetime application) : IReadiness
+    {
+        public string? NotReadyBecause => application.ApplicationStarted.IsCancellationRequested ? null : "the traffic endpoints do not listen yet";
     }
 
     private static Task Status(HttpContext context, int status)
