@@ -15,6 +15,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     private volatile bool _sent;
     private bool _begun;
 
+    /// <summary>The current attempt of a request that is being forwarded.</summary>
+    public static Attempt Of(HttpContext context) => (Attempt)Exchange.Of(context).Forwarding!;
+
     /// <summary>The exchange that the attempts belong to.</summary>
     public Exchange Exchange => exchange;
 

@@ -21,11 +21,11 @@ internal sealed class AttemptsMiddleware(
         var proxy = context.GetReverseProxyFeature();
         var cluster = proxy.Route.Cluster!;
         var budget = clusters.Of(cluster.ClusterId).Budget;
-        budget.CountRequest();
+        budget.CountRequest(exchange.Started);
 
         HopByHop.Remove(context.Request.Headers, context.Request.Headers.Connection);
         var attempt = new Attempt(exchange, metrics, time);
-        context.Features.Set(attempt);
+        exchange.Forwarding = attempt;
         var healthy = proxy.AvailableDestinations;
         var wish = new Wish(context, cluster, healthy, Affine: IsAffine(proxy, healthy), Tried: null);
         var retrying = false;

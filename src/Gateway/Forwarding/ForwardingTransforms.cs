@@ -8,6 +8,7 @@ namespace Gateway.Forwarding;
 internal sealed class ForwardingTransforms : ITransformProvider
 {
     internal const string TraceParent = "traceparent";
+    private const string EventStream = "text/event-stream";
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -27,7 +28,7 @@ internal sealed class ForwardingTransforms : ITransformProvider
     private static ValueTask Send(RequestTransformContext request, bool changesQuery)
     {
         var context = request.HttpContext;
-        var attempt = context.Features.Get<Attempt>()!;
+        var attempt = Attempt.Of(context);
         var headers = request.ProxyRequest.Headers;
         headers.Remove(TraceParent);
         headers.TryAddWithoutValidation(TraceParent, attempt.Exchange.Trace.ToTraceParent());
@@ -48,11 +49,22 @@ internal sealed class ForwardingTransforms : ITransformProvider
     {
         if (response.ProxyResponse is not { } answer)
             return default;
-        response.HttpContext.Features.Get<Attempt>()!.OnAnswered((int)answer.StatusCode);
+        var attempt = answer.RequestMessage?.RequestUri is UpstreamAddress address ? address.Attempt : Attempt.Of(response.HttpContext);
+        attempt.OnAnswered((int)answer.StatusCode);
         if (answer.Headers.NonValidated.TryGetValues("Connection", out var connection))
             HopByHop.Remove(response.HttpContext.Response.Headers, connection.ToString());
         // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
-        return answer.Content.Headers.ContentType is { MediaType: "text/event-stream" } && !HttpMethods.IsHead(response.HttpContext.Request.Method)
+        return IsEventStream(answer.Content) && !HttpMethods.IsHead(response.HttpContext.Request.Method)
             ? new(response.HttpContext.Response.Body.FlushAsync(response.CancellationToken)) : default;
+    }
+
+    // Looked at as it came: parsing a media type costs every response what only streams of events need.
+    private static bool IsEventStream(HttpContent content)
+    {
+        if (!content.Headers.NonValidated.TryGetValues("Content-Type", out var values))
+            return false;
+        var type = values.ToString().AsSpan().TrimStart();
+        return type.StartsWith(EventStream, StringComparison.OrdinalIgnoreCase)
+            && (type.Length == EventStream.Length || type[EventStream.Length] is ';' or ' ' or '\t');
     }
 }

@@ -26,13 +26,14 @@ internal sealed class RetryBudget(TimeProvider time)
         set => _settings = value;
     }
 
-    public void CountRequest() => Interlocked.Increment(ref Current(Second()).Requests);
+    /// <summary>Counts a request that came at <paramref name="timestamp"/>.</summary>
+    public void CountRequest(long timestamp) => Interlocked.Increment(ref Current(Second(timestamp)).Requests);
 
     /// <summary>Takes a retry from the budget, or says that it is used up.</summary>
     public bool TryTakeRetry()
     {
         var settings = _settings;
-        var second = Second();
+        var second = Second(time.GetTimestamp());
         var slot = Current(second);
         lock (_lock)
         {
@@ -51,7 +52,8 @@ internal sealed class RetryBudget(TimeProvider time)
         }
     }
 
-    private long Second() => (long)time.GetElapsedTime(_start).TotalSeconds;
+    // A request that came before the cluster did belongs to its first second.
+    private long Second(long timestamp) => Math.Max(0, (timestamp - _start) / time.TimestampFrequency);
 
     private Slot Current(long second)
     {

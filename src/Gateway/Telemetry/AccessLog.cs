@@ -45,8 +45,7 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     {
         if (!_enabled)
             return;
-        var duration = _time.GetElapsedTime(exchange.Started, exchange.Ended);
-        if (!_queue.Writer.TryWrite(new AccessLogEntry(exchange, _time.GetUtcNow(), duration)))
+        if (!_queue.Writer.TryWrite(new AccessLogEntry(exchange)))
             Interlocked.Increment(ref _dropped);
     }
 
@@ -86,10 +85,11 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     private void Fill(ArrayBufferWriter<byte> buffer, Utf8JsonWriter json)
     {
         buffer.ResetWrittenCount();
+        var clock = new AccessLogClock(_time);
         while (buffer.WrittenCount < BatchBytes && _queue.Reader.TryRead(out var entry))
         {
             json.Reset();
-            entry.Write(json);
+            entry.Write(json, clock);
             json.Flush();
             buffer.Write("\n"u8);
         }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Gateway.Telemetry;
 
 /// <summary>What the access log keeps of one exchange until its line is written.</summary>
-internal readonly struct AccessLogEntry(Exchange exchange, DateTimeOffset time, TimeSpan duration)
+internal readonly struct AccessLogEntry(Exchange exchange)
 {
     private static readonly JsonEncodedText TimeName = Encode("time"), MethodName = Encode("method"), HostName = Encode("host"),
         PathName = Encode("path"), ProtocolName = Encode("protocol"), StatusName = Encode("status"), BytesInName = Encode("bytesIn"),
@@ -13,6 +13,8 @@ internal readonly struct AccessLogEntry(Exchange exchange, DateTimeOffset time, 
         AttemptsName = Encode("attempts"), GateName = Encode("gate"), ClientName = Encode("client"), TraceIdName = Encode("traceId"),
         AbortedName = Encode("aborted");
 
+    private readonly long _started = exchange.Started;
+    private readonly long _ended = exchange.Ended;
     private readonly string _method = exchange.Method;
     private readonly string _host = exchange.Context.Request.Headers.Host.ToString();
     private readonly string _path = exchange.Path;
@@ -31,10 +33,10 @@ internal readonly struct AccessLogEntry(Exchange exchange, DateTimeOffset time, 
     private readonly bool _aborted = exchange.Aborted;
 
     /// <summary>Writes the line's JSON object; durations are in seconds. No value of a request can end the line: all are escaped.</summary>
-    public void Write(Utf8JsonWriter json)
+    public void Write(Utf8JsonWriter json, AccessLogClock clock)
     {
         json.WriteStartObject();
-        json.WriteString(TimeName, time);
+        json.WriteString(TimeName, clock.TimeOf(_ended));
         json.WriteString(MethodName, _method);
         json.WriteString(HostName, _host);
         json.WriteString(PathName, _path);
@@ -42,7 +44,7 @@ internal readonly struct AccessLogEntry(Exchange exchange, DateTimeOffset time, 
         json.WriteNumber(StatusName, _status);
         json.WriteNumber(BytesInName, _bytesIn);
         json.WriteNumber(BytesOutName, _bytesOut);
-        WriteSeconds(json, DurationName, duration);
+        WriteSeconds(json, DurationName, clock.Between(_started, _ended));
         if (_upstreamDuration is { } upstream)
             WriteSeconds(json, UpstreamDurationName, upstream);
         json.WriteString(RouteName, _route);
@@ -82,4 +84,15 @@ internal readonly struct AccessLogEntry(Exchange exchange, DateTimeOffset time, 
     }
 
     private static JsonEncodedText Encode(string name) => JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+}
+
+/// <summary>Turns the timestamps of exchanges into times of day; read once for many lines, and not on a request's way.</summary>
+internal readonly struct AccessLogClock(TimeProvider time)
+{
+    private readonly DateTimeOffset _now = time.GetUtcNow();
+    private readonly long _timestamp = time.GetTimestamp();
+
+    public DateTimeOffset TimeOf(long timestamp) => _now - time.GetElapsedTime(timestamp, _timestamp);
+
+    public TimeSpan Between(long start, long end) => time.GetElapsedTime(start, end);
 }

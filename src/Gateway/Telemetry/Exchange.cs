@@ -32,6 +32,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     /// <summary>The destination of the last attempt.</summary>
     public string Destination { get; set; } = "";
 
+    /// <summary>What those who forward keep with the request; a feature of its own would cost each request more.</summary>
+    public object? Forwarding { get; set; }
+
     /// <summary>The times that the request was forwarded.</summary>
     public int Attempts { get; set; }
 

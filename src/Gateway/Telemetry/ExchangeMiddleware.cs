@@ -27,11 +27,20 @@ internal sealed class ExchangeMiddleware(
         }
         finally
         {
-            exchange.Ended = time.GetTimestamp();
-            exchange.Aborted |= context.RequestAborted.IsCancellationRequested;
+            End(exchange);
             foreach (var observer in _observers)
                 Tell(observer, exchange);
         }
+    }
+
+    private void End(Exchange exchange)
+    {
+        var context = exchange.Context;
+        exchange.Ended = time.GetTimestamp();
+        exchange.Aborted |= context.RequestAborted.IsCancellationRequested;
+        // Nobody got this status; it keeps a client's leaving apart from a client's error in log and metrics.
+        if (exchange.Aborted && !context.Response.HasStarted)
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
     }
 
     // One observer's error keeps no other from hearing of the end: a request that never ends would hold up every drain.

@@ -19,6 +19,8 @@ internal static class TelemetryRegistration
             .AddMeter(Meters.Gateway)
             // Not those of ASP.NET Core's routing and rate limiting: the gates tell the same, and more, for one price.
             .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            // gateway_requests_in_flight tells this one already.
+            .AddView("http.server.active_requests", MetricStreamConfiguration.Drop)
             .AddView(instrument => instrument.Name is "gateway_request_duration" or "gateway_upstream_duration"
                 ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
             // A scrape shows this moment, and the labels are those of the contract alone.

@@ -55,7 +55,8 @@ public class AccessLogTests
 
         client.Reset();
 
-        Assert.True((await gateway.AccessLog.OfAsync("/left")).GetProperty("aborted").GetBoolean());
+        var line = await gateway.AccessLog.OfAsync("/left");
+        Assert.Equal((true, 499), (line.GetProperty("aborted").GetBoolean(), line.GetProperty("status").GetInt32()));
     }
 
     [Fact]

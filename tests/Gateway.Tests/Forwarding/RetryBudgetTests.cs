@@ -97,7 +97,7 @@ public sealed class RetryBudgetTests
     private void Count(int requests)
     {
         for (var i = 0; i < requests; i++)
-            _budget.CountRequest();
+            _budget.CountRequest(_time.GetTimestamp());
     }
 
     private int Retries()

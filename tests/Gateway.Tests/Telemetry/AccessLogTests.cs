@@ -33,12 +33,14 @@ public sealed class AccessLogTests : IDisposable
         var exchange = context.Exchange();
         (exchange.Route, exchange.Cluster, exchange.Destination, exchange.Attempts) = ("r", "c", "d", 2);
         exchange.UpstreamDuration = TimeSpan.FromMicroseconds(1234);
-        exchange.Ended = TimeSpan.FromMilliseconds(1500).Ticks;
+        _time.Advance(TimeSpan.FromMilliseconds(1500));
+        exchange.Ended = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(2));
 
         var line = (await Lines(exchange)).Single();
 
         Assert.Equal($$"""
-            {"time":"2026-01-02T03:04:05+00:00","method":"GET","host":"example.org:8080","path":"/api/café","protocol":"HTTP/1.1","status":206,"bytesIn":0,"bytesOut":0,"duration":1.500000,"upstreamDuration":0.001234,"route":"r","cluster":"c","destination":"d","attempts":2,"client":"10.0.0.7","traceId":"{{exchange.Trace.TraceId}}"}
+            {"time":"2026-01-02T03:04:06.5+00:00","method":"GET","host":"example.org:8080","path":"/api/café","protocol":"HTTP/1.1","status":206,"bytesIn":0,"bytesOut":0,"duration":1.500000,"upstreamDuration":0.001234,"route":"r","cluster":"c","destination":"d","attempts":2,"client":"10.0.0.7","traceId":"{{exchange.Trace.TraceId}}"}
             """, line);
     }
 
@@ -131,13 +133,13 @@ public sealed class AccessLogTests : IDisposable
         return Encoding.UTF8.GetString(_output.Bytes.WrittenSpan).Split('\n')[..^1];
     }
 
-    private static DefaultHttpContext Request(string method, string path, string host)
+    private DefaultHttpContext Request(string method, string path, string host)
     {
         var context = new DefaultHttpContext();
         (context.Request.Method, context.Request.Path, context.Request.Headers.Host) = (method, path, host);
         context.Request.Protocol = "HTTP/1.1";
         context.Connection.RemoteIpAddress = IPAddress.Parse("::ffff:10.0.0.7");
-        return context.WithExchange();
+        return context.WithExchange(_time.GetTimestamp());
     }
 
     private sealed class Output : StandardOutput
