@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Configuration;
 
@@ -17,76 +17,59 @@ public sealed class ConfigurationLayers(string file, string environment, IReadOn
         Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"appsettings.{environment}.json");
 
     /// <summary>Reads the text of both files as they are now; null for one that is not there or cannot be read.</summary>
-    public ConfigurationText ReadText() => new(TryRead(File), File == EnvironmentFile ? null : TryRead(EnvironmentFile));
+    /// <param name="last">What was read before: its bytes are given again where a file still says the same.</param>
+    public ConfigurationText ReadText(ConfigurationText? last = null) =>
+        new(TryRead(File, last?.File), File == EnvironmentFile ? null : TryRead(EnvironmentFile, last?.EnvironmentFile));
 
-    /// <summary>Puts the layers together, or says what is wrong with one of them.</summary>
-    public IConfigurationRoot? Combine(ConfigurationText text, FaultList faults)
+    /// <summary>Puts the layers together, or says what is wrong with one of them. From then on the list knows where a fault stands.</summary>
+    internal ConfigurationTree? Combine(ConfigurationText text, FaultList faults)
     {
         if (text.File is null)
         {
             faults.Add(File, "is not there or cannot be read; name another file with --config.");
             return null;
         }
-        CheckJson(File, text.File, faults);
-        if (text.EnvironmentFile is not null)
-            CheckJson(EnvironmentFile, text.EnvironmentFile, faults);
+        var file = JsonLayer.Read(File, text.File, faults);
+        var environment = text.EnvironmentFile is null ? null : JsonLayer.Read(EnvironmentFile, text.EnvironmentFile, faults);
         if (faults.Any)
             return null;
-        return Build(text, faults);
+        var values = new LayeredValues();
+        values.Add(file!);
+        if (environment is not null)
+            values.Add(environment);
+        values.AddEnvironmentVariables();
+        values.AddArguments(arguments);
+        faults.LocateBy(values.PlaceOf);
+        return values.Combine();
     }
 
-    private IConfigurationRoot? Build(ConfigurationText text, FaultList faults)
-    {
-        var builder = new ConfigurationBuilder();
-        AddFile(builder, File, text.File!, faults);
-        if (text.EnvironmentFile is not null)
-            AddFile(builder, EnvironmentFile, text.EnvironmentFile, faults);
-        return faults.Any ? null : builder.AddEnvironmentVariables().AddCommandLine([.. arguments]).Build();
-    }
-
-    private static void AddFile(ConfigurationBuilder builder, string path, byte[] text, FaultList faults)
+    private static byte[]? TryRead(string path, byte[]? last)
     {
         try
         {
-            // Read once by itself, so that what is wrong is told of this file.
-            new ConfigurationBuilder().AddJsonStream(new MemoryStream(text)).Build();
-            builder.AddJsonStream(new MemoryStream(text));
-        }
-        catch (Exception error) when (error is FormatException or InvalidOperationException)
-        {
-            // What is JSON may still not be a configuration: a key that stands twice, half a character.
-            faults.Add(path, error.Message);
-        }
-    }
-
-    private static void CheckJson(string path, byte[] text, FaultList faults)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(WithoutByteOrderMark(text),
-                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                faults.Add(path, "is not a JSON object.");
-        }
-        catch (JsonException error)
-        {
-            faults.Add(path, text.Length == 0 ? "is empty." : $"is not JSON: line {error.LineNumber + 1}, position {error.BytePositionInLine + 1}.");
-        }
-    }
-
-    private static ReadOnlyMemory<byte> WithoutByteOrderMark(byte[] text) =>
-        text.AsSpan().StartsWith("\uFEFF"u8) ? text.AsMemory(3) : text;
-
-    private static byte[]? TryRead(string path)
-    {
-        try
-        {
-            return System.IO.File.ReadAllBytes(path);
+            using var file = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return last is not null && IsSame(file, last) ? last : System.IO.File.ReadAllBytes(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return null;
         }
+    }
+
+    // Looked at several times a second, a large file would otherwise be garbage as often.
+    private static bool IsSame(SafeFileHandle file, byte[] last)
+    {
+        if (RandomAccess.GetLength(file) != last.Length)
+            return false;
+        Span<byte> part = stackalloc byte[8 * 1024];
+        for (var offset = 0; offset < last.Length;)
+        {
+            var read = RandomAccess.Read(file, part, offset);
+            if (read == 0 || !last.AsSpan(offset, Math.Min(read, last.Length - offset)).SequenceEqual(part[..read]))
+                return false;
+            offset += read;
+        }
+        return true;
     }
 }
 
@@ -95,9 +78,12 @@ public sealed class ConfigurationLayers(string file, string environment, IReadOn
 /// <param name="EnvironmentFile">The bytes of the environment's file; null where there is none.</param>
 public sealed record ConfigurationText(byte[]? File, byte[]? EnvironmentFile)
 {
+    /// <summary>Whether both files are whole JSON documents, whatever they say.</summary>
+    internal bool IsJson => File is not null && !JsonLayer.IsBroken(File) && (EnvironmentFile is null || !JsonLayer.IsBroken(EnvironmentFile));
+
     public bool Equals(ConfigurationText? other) => other is not null && Same(File, other.File) && Same(EnvironmentFile, other.EnvironmentFile);
 
     public override int GetHashCode() => HashCode.Combine(File?.Length, EnvironmentFile?.Length);
 
-    private static bool Same(byte[]? a, byte[]? b) => a is null ? b is null : b is not null && a.AsSpan().SequenceEqual(b);
+    private static bool Same(byte[]? a, byte[]? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.AsSpan().SequenceEqual(b));
 }

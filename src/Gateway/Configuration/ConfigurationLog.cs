@@ -10,4 +10,7 @@ internal static partial class ConfigurationLog
 
     [LoggerMessage(3, LogLevel.Error, "The configuration could not be looked at; the next look is in {Interval}")]
     public static partial void LookFailed(ILogger logger, TimeSpan interval, Exception error);
+
+    [LoggerMessage(4, LogLevel.Debug, "Receipt of configuration {Version}: {Receipt}")]
+    public static partial void Receipt(ILogger logger, long version, Receipt receipt);
 }

@@ -47,6 +47,7 @@ internal static class ConfigurationRegistration
         builder.Services.AddSingleton(layers);
         builder.Services.AddSingleton(published);
         builder.Services.AddSingleton<ConfigurationMetrics>();
+        builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<ReferenceRule>();
         builder.Services.AddSingleton<YarpRule>();
         builder.Services.AddSingleton<SnapshotReader>();
@@ -65,4 +66,8 @@ internal static class ConfigurationRegistration
         services.TryAddSingleton<T>();
         return services.AddSingleton<IConfigurationListener>(provider => provider.GetRequiredService<T>());
     }
+
+    /// <summary>Registers who can tell what a reload meant for live state; the type itself is registered already.</summary>
+    public static IServiceCollection AddWitness<T>(this IServiceCollection services) where T : class, IReloadWitness =>
+        services.AddSingleton<IReloadWitness>(provider => provider.GetRequiredService<T>());
 }

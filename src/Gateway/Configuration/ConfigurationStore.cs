@@ -8,8 +8,9 @@ namespace Gateway.Configuration;
 /// source of routes and clusters for YARP. Changes one at a time; <see cref="Current"/> may be read from any thread.
 /// </summary>
 internal sealed class ConfigurationStore(
-    ConfigurationLayers layers, SnapshotReader reader, IEnumerable<IConfigurationListener> listeners,
-    PublishedConfiguration published, ConfigurationMetrics metrics, ILogger<ConfigurationStore> logger)
+    ConfigurationLayers layers, SnapshotReader reader, IEnumerable<IReloadRule> reloadRules, IEnumerable<IConfigurationListener> listeners,
+    IEnumerable<IReloadWitness> witnesses, PublishedConfiguration published, Receipts receipts, ConfigurationMetrics metrics,
+    TimeProvider time, ILogger<ConfigurationStore> logger)
     : IProxyConfigProvider, IConfigChangeListener
 {
     private readonly IConfigurationListener[] _listeners = [.. listeners];
@@ -44,29 +45,43 @@ internal sealed class ConfigurationStore(
         _seen = text;
         var faults = new FaultList();
         var before = Current;
-        if (Read(text, before.Version + 1, faults) is not { } snapshot)
-        {
-            metrics.Rejected();
-            ConfigurationLog.Rejected(logger, before.Version, string.Join("; ", faults.All));
-            return;
-        }
-        var difference = Difference.Between(before.Effective, snapshot.Effective);
-        if (difference.IsEmpty)
+        var snapshot = Read(text, before.Version + 1, faults);
+        var difference = snapshot is null ? null : Difference.Between(before.Effective, snapshot.Effective);
+        if (difference is { IsEmpty: true })
         {
             metrics.Unchanged();
             return;
         }
-        if (!await TryApplyAsync(snapshot, before, cancellationToken))
-            return;
+        foreach (var rule in snapshot is null ? [] : reloadRules)
+            rule.Check(before, snapshot!, faults);
+        if (!faults.Any && await TryApplyAsync(snapshot!, before, faults, cancellationToken))
+            Applied(before, snapshot!, difference!);
+        else
+            Rejected(before, faults);
+    }
+
+    private void Applied(Snapshot before, Snapshot snapshot, Difference difference)
+    {
         metrics.Applied(snapshot.Version);
-        ConfigurationLog.Applied(logger, snapshot.Version, difference.ToString());
+        var live = witnesses.SelectMany(witness => witness.Describe(before, snapshot)).ToList();
+        var receipt = new Receipt(snapshot.Version, time.GetUtcNow(), ReloadOutcome.Applied, difference.ToString(), difference.Changes, live, []);
+        receipts.Add(receipt);
+        ConfigurationLog.Applied(logger, snapshot.Version, receipt.Summary);
+        ConfigurationLog.Receipt(logger, snapshot.Version, receipt);
+    }
+
+    private void Rejected(Snapshot before, FaultList faults)
+    {
+        metrics.Rejected();
+        receipts.Add(new Receipt(before.Version, time.GetUtcNow(), ReloadOutcome.Rejected, "", [], [], faults.All));
+        ConfigurationLog.Rejected(logger, before.Version, string.Join("; ", faults.All));
     }
 
     private Snapshot? Read(ConfigurationText text, long version, FaultList faults) =>
         layers.Combine(text, faults) is { } configuration ? reader.Read(configuration, version, faults) : null;
 
     // All that can fail was tried before. Should YARP fail all the same, the configuration before it is put back.
-    private async Task<bool> TryApplyAsync(Snapshot snapshot, Snapshot before, CancellationToken cancellationToken)
+    private async Task<bool> TryApplyAsync(Snapshot snapshot, Snapshot before, FaultList faults, CancellationToken cancellationToken)
     {
         try
         {
@@ -76,8 +91,7 @@ internal sealed class ConfigurationStore(
         catch (Exception error) when (error is not OperationCanceledException)
         {
             await ApplyAsync(before).WaitAsync(cancellationToken);
-            metrics.Rejected();
-            ConfigurationLog.Rejected(logger, before.Version, error.Message);
+            faults.Add("ReverseProxy", $"cannot be applied: {error.Message}");
             return false;
         }
     }

@@ -7,38 +7,44 @@ namespace Gateway.Configuration;
 internal sealed class ConfigurationWatcher(
     ConfigurationLayers layers, ConfigurationStore store, TimeProvider time, ILogger<ConfigurationWatcher> logger) : BackgroundService
 {
-    /// <summary>Two looks that agree are needed, so that a save takes effect within a second and a file that is still being written is left alone.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Two looks that agree are needed: a file that is just being written differs from one to the next.</summary>
+    private const int Steady = 1;
+
+    /// <summary>What is no JSON may be the first half of a save; it is given a second before it is told to be a fault.</summary>
+    private const int SurelyDone = 5;
+
+    private ConfigurationText _last = layers.ReadText();
+    private int _unchanged;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var last = layers.ReadText();
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stoppingToken.IsCancellationRequested)
-                return;
-            last = await LookAsync(last, stoppingToken);
+            if (!stoppingToken.IsCancellationRequested)
+                await LookAsync(stoppingToken);
         }
     }
 
-    private async Task<ConfigurationText> LookAsync(ConfigurationText last, CancellationToken stoppingToken)
+    private async Task LookAsync(CancellationToken stoppingToken)
     {
         try
         {
-            var text = layers.ReadText();
-            if (text == last)
+            var text = layers.ReadText(_last);
+            _unchanged = text == _last ? _unchanged + 1 : 0;
+            _last = text;
+            if (_unchanged >= SurelyDone || (_unchanged >= Steady && text.IsJson))
                 await store.ConsiderAsync(text, stoppingToken);
-            return text;
         }
         catch (Exception error) when (!stoppingToken.IsCancellationRequested)
         {
             ConfigurationLog.LookFailed(logger, Interval, error);
-            return last;
         }
         catch (OperationCanceledException)
         {
-            return last;
+            // The gateway stops.
         }
     }
 }

@@ -2,87 +2,96 @@ using System.Collections.Frozen;
 
 namespace Gateway.Configuration;
 
-/// <summary>What changed between two configurations, each id counted once, at the innermost place that changed.</summary>
+/// <summary>What changed between two configurations, each id once, at the innermost place that changed.</summary>
 internal sealed class Difference
 {
-    private readonly Dictionary<string, Counts> _counts = [];
+    private readonly Dictionary<Thing, List<FieldChange>> _fields = [];
+    private readonly FrozenDictionary<string, string?> _before;
+    private readonly FrozenDictionary<string, string?> _after;
 
-    public bool IsEmpty => _counts.Count == 0;
-
-    private sealed class Counts
+    private Difference(FrozenDictionary<string, string?> before, FrozenDictionary<string, string?> after)
     {
-        public int Added;
-        public int Removed;
-        public int Changed;
-    }
-
-    public static Difference Between(FrozenDictionary<string, string?> before, FrozenDictionary<string, string?> after)
-    {
-        var difference = new Difference();
-        var old = ByThing(before);
-        var @new = ByThing(after);
-        foreach (var thing in old.Keys.Union(@new.Keys))
+        (_before, _after) = (before, after);
+        foreach (var (key, value) in after)
         {
-            var counts = difference._counts.GetValueOrDefault(thing.Kind) ?? new Counts();
-            if (!old.TryGetValue(thing, out var was))
-                counts.Added++;
-            else if (!@new.TryGetValue(thing, out var @is))
-                counts.Removed++;
-            else if (!was.SetEquals(@is))
-                counts.Changed++;
-            else
-                continue;
-            difference._counts[thing.Kind] = counts;
+            if (!before.TryGetValue(key, out var old) || old != value)
+                Add(key, old, value);
         }
-        return difference;
+        foreach (var (key, old) in before)
+        {
+            if (!after.ContainsKey(key))
+                Add(key, old, null);
+        }
     }
+
+    public static Difference Between(FrozenDictionary<string, string?> before, FrozenDictionary<string, string?> after) => new(before, after);
+
+    public bool IsEmpty => _fields.Count == 0;
+
+    /// <summary>Every change by kind and id, in the order of the contract.</summary>
+    public IReadOnlyList<Change> Changes => field ??= [.. _fields
+        .Select(pair => new Change(pair.Key.Kind, pair.Key.Id, pair.Key.How(_before, _after), [.. pair.Value.OrderBy(change => change.Key, StringComparer.OrdinalIgnoreCase)]))
+        .OrderBy(change => change.Kind).ThenBy(change => change.Id, StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>For example <c>+1 route, ~1 cluster, -1 destination, ~settings</c>.</summary>
     public override string ToString()
     {
         var parts = new List<string>();
-        foreach (var kind in (ReadOnlySpan<string>)["route", "cluster", "destination"])
+        foreach (var kind in Changes.GroupBy(change => change.Kind))
         {
-            if (!_counts.TryGetValue(kind, out var counts))
+            if (kind.Key is not (ChangedKind.Route or ChangedKind.Cluster or ChangedKind.Destination))
+            {
+                parts.Add($"~{kind.First().Name}");
                 continue;
-            Append(parts, '+', counts.Added, kind);
-            Append(parts, '-', counts.Removed, kind);
-            Append(parts, '~', counts.Changed, kind);
+            }
+            foreach (var how in kind.GroupBy(change => change.How).OrderBy(how => how.Key))
+                parts.Add($"{how.First().Sign}{how.Count()} {how.First().Name}{(how.Count() == 1 ? "" : "s")}");
         }
-        parts.AddRange(_counts.Keys.Where(kind => kind is "settings" or "listeners" or "other sections").Order().Select(kind => $"~{kind}"));
         return string.Join(", ", parts);
     }
 
-    private static void Append(List<string> parts, char sign, int count, string kind)
+    private void Add(string key, string? old, string? value)
     {
-        if (count > 0)
-            parts.Add($"{sign}{count} {kind}{(count == 1 ? "" : "s")}");
+        var thing = Thing.Of(key);
+        // A section's own key says only that it is there; its first and its last child would change the thing otherwise.
+        if (old is null && value is null && !(thing.Root == key.Length && thing.How(_before, _after) != ChangedHow.Changed))
+            return;
+        if (!_fields.TryGetValue(thing, out var fields))
+            _fields[thing] = fields = [];
+        if (thing.Root < key.Length)
+            fields.Add(FieldChange.Of(thing.Kind, key[(thing.Root + 1)..], old, value));
     }
 
-    private readonly record struct Thing(string Kind, string Id);
-
-    private static Dictionary<Thing, HashSet<(string, string?)>> ByThing(FrozenDictionary<string, string?> effective)
+    /// <summary>What a key belongs to.</summary>
+    /// <param name="Kind">What it is.</param>
+    /// <param name="Id">Its id; empty where there is one only.</param>
+    /// <param name="Path">The path of its section.</param>
+    private readonly record struct Thing(ChangedKind Kind, string Id, string Path)
     {
-        var things = new Dictionary<Thing, HashSet<(string, string?)>>();
-        foreach (var (key, value) in effective)
+        /// <summary>The length of the path of its section.</summary>
+        public int Root => Path.Length;
+
+        public bool Equals(Thing other) => Kind == other.Kind && string.Equals(Path, other.Path, StringComparison.OrdinalIgnoreCase);
+
+        public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Path);
+
+        public ChangedHow How(FrozenDictionary<string, string?> before, FrozenDictionary<string, string?> after) =>
+            Kind is not (ChangedKind.Route or ChangedKind.Cluster or ChangedKind.Destination) ? ChangedHow.Changed
+            : !before.ContainsKey(Path) ? ChangedHow.Added
+            : !after.ContainsKey(Path) ? ChangedHow.Removed : ChangedHow.Changed;
+
+        public static Thing Of(string key)
         {
-            var thing = ThingOf(key.ToUpperInvariant().Split(':'));
-            if (!things.TryGetValue(thing, out var pairs))
-                things[thing] = pairs = [];
-            // A section's own key says only that it is there; its first and its last child would change it otherwise.
-            if (value is not null)
-                pairs.Add((key.ToUpperInvariant(), value));
+            var parts = key.Split(':', 6);
+            return (parts[0].ToUpperInvariant(), parts.ElementAtOrDefault(1)?.ToUpperInvariant(), parts.ElementAtOrDefault(3)?.ToUpperInvariant()) switch
+            {
+                ("REVERSEPROXY", "ROUTES", _) when parts.Length > 2 => new(ChangedKind.Route, parts[2], string.Join(':', parts[..3])),
+                ("REVERSEPROXY", "CLUSTERS", "DESTINATIONS") when parts.Length > 4 => new(ChangedKind.Destination, $"{parts[2]}/{parts[4]}", string.Join(':', parts[..5])),
+                ("REVERSEPROXY", "CLUSTERS", _) when parts.Length > 2 => new(ChangedKind.Cluster, parts[2], string.Join(':', parts[..3])),
+                ("GATEWAY", _, _) => new(ChangedKind.Settings, "", parts[0]),
+                ("KESTREL", _, _) => new(ChangedKind.Listeners, "", parts[0]),
+                _ => new(ChangedKind.OtherSections, "", ""),
+            };
         }
-        return things;
     }
-
-    private static Thing ThingOf(string[] key) => key switch
-    {
-        ["REVERSEPROXY", "ROUTES", var id, ..] => new("route", id),
-        ["REVERSEPROXY", "CLUSTERS", var cluster, "DESTINATIONS", var id, ..] => new("destination", $"{cluster}:{id}"),
-        ["REVERSEPROXY", "CLUSTERS", var id, ..] => new("cluster", id),
-        ["GATEWAY", ..] => new("settings", ""),
-        ["KESTREL", ..] => new("listeners", ""),
-        _ => new("other sections", ""),
-    };
 }

@@ -19,9 +19,7 @@ internal sealed class LiveStates<T>(Func<DestinationId, T> create) where T : cla
     /// <summary>Makes what is new, lets <paramref name="configure"/> adjust all that stay, and lets go of what is gone.</summary>
     public void Follow(Snapshot snapshot, Action<DestinationId, T> configure)
     {
-        var ids = snapshot.Clusters
-            .SelectMany(static cluster => (cluster.Destinations?.Keys ?? []).Select(destination => new DestinationId(cluster.ClusterId, destination)))
-            .ToHashSet();
+        var ids = snapshot.DestinationIds.ToHashSet();
         foreach (var id in ids)
             configure(id, Get(id));
         foreach (var gone in _states.Keys.Where(id => !ids.Contains(id)))

@@ -22,19 +22,22 @@ internal sealed class ReferenceRule(
     public void Check(IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters, FaultList faults)
     {
         var clusterIds = clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // A cluster that was renamed is missed by many routes at once.
+        var suggestions = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        string Suggest(string id) => suggestions.TryGetValue(id, out var suggestion) ? suggestion : suggestions[id] = NearestName.Suggest(id, clusterIds);
         foreach (var route in routes)
-            CheckRoute(route, clusterIds, faults);
+            CheckRoute(route, clusterIds, Suggest, faults);
         foreach (var cluster in clusters)
             CheckCluster(cluster, faults);
     }
 
-    private void CheckRoute(RouteConfig route, HashSet<string> clusterIds, FaultList faults)
+    private void CheckRoute(RouteConfig route, HashSet<string> clusterIds, Func<string, string> suggest, FaultList faults)
     {
         var path = $"ReverseProxy:Routes:{route.RouteId}";
         if (string.IsNullOrEmpty(route.ClusterId))
             faults.Add($"{path}:ClusterId", "is missing; a route names the cluster that serves it.");
         else if (!clusterIds.Contains(route.ClusterId))
-            faults.Add($"{path}:ClusterId", route.ClusterId, $"is not a cluster; {NearestName.Suggest(route.ClusterId, clusterIds)}");
+            faults.Add($"{path}:ClusterId", route.ClusterId, $"is not a cluster; {suggest(route.ClusterId)}");
         if (string.IsNullOrEmpty(route.Match?.Path) && route.Match?.Hosts is not { Count: > 0 } && !faults.AnyBelow($"{path}:Match"))
             faults.Add($"{path}:Match", "has neither a Path nor Hosts; \"Path\": \"/{**path}\" matches every path.");
         CheckTemplate($"{path}:Match:Path", route.Match?.Path, faults);

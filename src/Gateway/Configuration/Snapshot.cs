@@ -16,6 +16,10 @@ public sealed class Snapshot
 
     public required IReadOnlyList<ClusterConfig> Clusters { get; init; }
 
+    /// <summary>Every destination of every cluster.</summary>
+    internal IEnumerable<DestinationId> DestinationIds => Clusters
+        .SelectMany(static cluster => (cluster.Destinations?.Keys ?? []).Select(destination => new DestinationId(cluster.ClusterId, destination)));
+
     /// <summary>All keys of all layers, as every consumer of <see cref="IConfiguration"/> sees them.</summary>
     public required FrozenDictionary<string, string?> Effective { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed class SnapshotReader(
     private readonly IConfigurationRule[] _rules = [.. rules];
 
     /// <summary>Returns the snapshot, or null when there are faults, which are then all in <paramref name="faults"/>.</summary>
-    public Snapshot? Read(IConfigurationRoot configuration, long version, FaultList faults)
+    public Snapshot? Read(IConfiguration configuration, long version, FaultList faults)
     {
         var reading = new Reading(configuration, new StrictReader(faults), faults, []);
         CheckPresence(configuration, faults);
@@ -35,7 +35,7 @@ internal sealed class SnapshotReader(
     }
 
     private sealed record Reading(
-        IConfigurationRoot Configuration, StrictReader Reader, FaultList Faults, Dictionary<SettingsPlace, object> Settings)
+        IConfiguration Configuration, StrictReader Reader, FaultList Faults, Dictionary<SettingsPlace, object> Settings)
     {
         public void Keep(SettingsPlace place, object? settings)
         {
@@ -44,7 +44,7 @@ internal sealed class SnapshotReader(
         }
     }
 
-    private static void CheckPresence(IConfigurationRoot configuration, FaultList faults)
+    private static void CheckPresence(IConfiguration configuration, FaultList faults)
     {
         if (!configuration.GetChildren().Any(section => section.Key.Equals("ReverseProxy", StringComparison.OrdinalIgnoreCase)))
             faults.Add("ReverseProxy", "is missing; a gateway without routes says so with \"ReverseProxy\": { \"Routes\": {} }.");
@@ -146,5 +146,5 @@ internal sealed class SnapshotReader(
 /// <summary>Checks a part of the configuration that belongs to neither a route nor a cluster, such as the listeners.</summary>
 public interface IConfigurationRule
 {
-    void Check(IConfigurationRoot configuration, FaultList faults);
+    void Check(IConfiguration configuration, FaultList faults);
 }

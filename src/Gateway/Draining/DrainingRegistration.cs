@@ -14,6 +14,7 @@ internal static class DrainingRegistration
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<DrainState>());
         builder.Services.AddSingleton<InFlight>();
         builder.Services.AddObserver<InFlight>();
+        builder.Services.AddWitness<InFlight>();
         builder.Services.AddSingleton<DrainableTransport>();
         // The last transport that is registered is the first that Kestrel asks.
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableTransport>());

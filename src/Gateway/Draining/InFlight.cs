@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Gateway.Configuration;
 using Gateway.Telemetry;
 
 namespace Gateway.Draining;
@@ -7,7 +8,7 @@ namespace Gateway.Draining;
 /// The requests that are under way. Thread-safe; kept in one list for each processor, so that
 /// requests that run side by side do not wait for each other's lock.
 /// </summary>
-internal sealed class InFlight : IExchangeObserver
+internal sealed class InFlight : IExchangeObserver, IReloadWitness
 {
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Stripe())];
 
@@ -78,5 +79,15 @@ internal sealed class InFlight : IExchangeObserver
             }
         }
         return [.. all.OrderBy(exchange => exchange.Started)];
+    }
+
+    /// <summary>Says which destinations are gone while requests are still on them.</summary>
+    public IEnumerable<string> Describe(Snapshot before, Snapshot after)
+    {
+        var gone = before.DestinationIds.Except(after.DestinationIds).ToHashSet();
+        return gone.Count == 0 ? [] : List()
+            .GroupBy(exchange => new DestinationId(exchange.Cluster, exchange.Destination))
+            .Where(exchanges => gone.Contains(exchanges.Key))
+            .Select(exchanges => $"destination '{exchanges.Key.Destination}' of cluster '{exchanges.Key.Cluster}' removed, {exchanges.Count()} request{(exchanges.Count() == 1 ? "" : "s")} still on it");
     }
 }

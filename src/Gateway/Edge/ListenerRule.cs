@@ -13,7 +13,7 @@ internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationR
 {
     private const string NotAnAddress = "is not an address to listen on; allowed is http:// or https://, a host or *, and a port from 0 to 65535.";
 
-    public void Check(IConfigurationRoot configuration, FaultList faults)
+    public void Check(IConfiguration configuration, FaultList faults)
     {
         var kestrel = configuration.GetSection("Kestrel");
         var endpoints = kestrel.GetSection("Endpoints").GetChildren().ToList();

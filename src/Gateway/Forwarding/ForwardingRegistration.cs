@@ -12,7 +12,9 @@ internal static class ForwardingRegistration
         builder.Services.AddSettings(TimeoutSettings.Section);
         builder.Services.AddListener<ClusterForwarding>();
         builder.Services.AddSingleton<ForwardingMetrics>();
-        builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
+        builder.Services.AddSingleton<UpstreamClientFactory>();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClientFactory>());
+        builder.Services.AddWitness<UpstreamClientFactory>();
         builder.Services.AddRequestTimeouts();
         builder.Services.AddReverseProxy().AddTransforms<ForwardingTransforms>();
         return builder;

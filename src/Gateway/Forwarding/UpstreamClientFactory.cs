@@ -1,13 +1,16 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gateway.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
 
 /// <summary>Makes each cluster's HTTP client: YARP's, over connections of ours.</summary>
 internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProvider time, ILogger<ForwarderHttpClientFactory> logger)
-    : ForwarderHttpClientFactory(logger)
+    : ForwarderHttpClientFactory(logger), IReloadWitness
 {
+    private readonly ConcurrentQueue<string> _renewed = new();
     private readonly ConditionalWeakTable<HttpRequestMessage, ITimer> _handshakes = [];
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
@@ -20,6 +23,20 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
         handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(context.ClusterId, connection, cancellationToken);
         handler.PlaintextStreamFilter = HandshakeDone;
         handler.RequestHeaderEncodingSelector = Announcing(handler.RequestHeaderEncodingSelector);
+    }
+
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context)
+    {
+        var reuses = base.CanReuseOldClient(context);
+        if (!reuses && context.OldClient is not null)
+            _renewed.Enqueue(context.ClusterId);
+        return reuses;
+    }
+
+    public IEnumerable<string> Describe(Snapshot before, Snapshot after)
+    {
+        while (_renewed.TryDequeue(out var cluster))
+            yield return $"connections of cluster '{cluster}' are made anew";
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Threading.RateLimiting;
 using Gateway.Configuration;
 using Gateway.Telemetry;
@@ -11,7 +12,7 @@ namespace Gateway.RateLimiting;
 /// bucket, then the one for all together, then the route's. The first empty one refuses, and those
 /// behind it lose nothing.
 /// </summary>
-internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLimiter<HttpContext>, IConfigurationListener
+internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLimiter<HttpContext>, IConfigurationListener, IReloadWitness
 {
     private readonly BucketClock _clock = new(time);
     private volatile Limits _limits = Limits.None;
@@ -42,6 +43,23 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
             global is null ? null : Renew(old.Global, global), routes);
         Clients.Trim(_limits.MaxClients);
     }
+
+    /// <summary>Says what became of each bucket whose numbers changed.</summary>
+    public IEnumerable<string> Describe(Snapshot before, Snapshot after)
+    {
+        if (before.Get(RateLimitSettings.Global) != after.Get(RateLimitSettings.Global))
+            yield return Describe("the global bucket", before.Get(RateLimitSettings.Global) is null, Global);
+        if (before.Get(PerClientSettings.Section) != after.Get(PerClientSettings.Section))
+            yield return $"{Clients.Count} clients keep the levels of their buckets";
+        foreach (var (route, bucket) in Routes)
+        {
+            if (before.Get(RateLimitSettings.Route, route) is var old && old != after.Get(RateLimitSettings.Route, route))
+                yield return Describe($"the bucket of route '{route}'", old is null, bucket);
+        }
+    }
+
+    private static string Describe(string name, bool isNew, TokenBucket? bucket) => bucket is null ? $"{name} is gone"
+        : string.Create(CultureInfo.InvariantCulture, $"{name} {(isNew ? "starts with" : "kept")} {Math.Floor(bucket.Tokens)} of {bucket.Rate.Limit} tokens");
 
     private TokenBucket Renew(TokenBucket? bucket, RateLimitSettings settings)
     {

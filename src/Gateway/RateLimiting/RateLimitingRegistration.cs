@@ -15,6 +15,7 @@ internal static class RateLimitingRegistration
         builder.Services.AddSettings(PerClientSettings.Section);
         builder.Services.AddSettings(RateLimitSettings.Route);
         builder.Services.AddListener<GatewayRateLimiter>();
+        builder.Services.AddWitness<GatewayRateLimiter>();
         builder.Services.AddMetrics<RateLimitMetrics>();
         return builder;
     }

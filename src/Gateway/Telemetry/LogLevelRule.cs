@@ -7,7 +7,7 @@ internal sealed class LogLevelRule : IConfigurationRule
 {
     private const string Levels = "LogLevel";
 
-    public void Check(IConfigurationRoot configuration, FaultList faults)
+    public void Check(IConfiguration configuration, FaultList faults)
     {
         var logging = configuration.GetSection("Logging");
         // Logging:LogLevel:Category and Logging:Provider:LogLevel:Category.

@@ -28,8 +28,6 @@ public sealed class ConfigurationLayersTests
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("5")]
-    [InlineData("""{ "A": 1, "A": 2 }""")]
-    [InlineData("""{ "A": { "x": 1 }, "a": { "X": 2 } }""")]
     [InlineData("{ A: 1 }")]
     public void Layer_ThatIsNoConfiguration_IsAFaultOfItsFile(string text)
     {
@@ -41,11 +39,39 @@ public sealed class ConfigurationLayersTests
     [InlineData("")]
     [InlineData("{")]
     [InlineData("[]")]
-    [InlineData("""{ "A": 1, "a": 2 }""")]
     public void EnvironmentLayer_ThatIsNoConfiguration_IsAFaultOfItsFile(string text)
     {
         Assert.Null(Combine("{}", text));
         Assert.Equal(_layers.EnvironmentFile, Assert.Single(_faults.All).Path);
+    }
+
+    [Theory]
+    [InlineData("{ \"A\": 1,\n \"A\": 2 }", "A", "appsettings.json:2: A: stands twice, in line 1 too; names that differ by case only are the same.")]
+    [InlineData("{ \"A\": { \"x\": 1 },\n\n \"a\": { \"y\": 2 } }", "a", "appsettings.json:3: a: stands twice, in line 1 too; names that differ by case only are the same.")]
+    [InlineData("{ \"A\": [ { \"x\": 1,\n \"X\": 2 } ] }", "A:0:X", "appsettings.json:2: A:0:X: stands twice, in line 1 too; names that differ by case only are the same.")]
+    [InlineData("{ \"A:B\": 1,\n \"A\": { \"b\": 2 } }", "A:b", "appsettings.json:2: A:b: stands twice, in line 1 too; names that differ by case only are the same.")]
+    public void Key_ThatStandsTwice_IsAFaultWithBothLines(string text, string path, string told)
+    {
+        Assert.Null(Combine(text, null));
+        Assert.Equal((path, told), (Assert.Single(_faults.All).Path, _faults.ToString()));
+    }
+
+    [Theory]
+    [InlineData("A:File", "appsettings.json:3")]
+    [InlineData("A:Env", "appsettings.Staging.json:2")]
+    [InlineData("A:Line", "argument --A:Line")]
+    [InlineData("A:List:1:x", "appsettings.json:6")]
+    [InlineData("A:Missing:Deeper", "appsettings.Staging.json:1")]
+    [InlineData("GatewayTest:Place", "environment variable GATEWAYTEST__PLACE")]
+    [InlineData("Nowhere", null)]
+    public void Fault_OfAValue_TellsTheLayerThatSaysItLast(string path, string? place)
+    {
+        Environment.SetEnvironmentVariable("GATEWAYTEST__PLACE", "x");
+        Combine("{ // why\n\"A\": {\n\"File\": 1, \"Env\": 1, \"Line\": 1,\n\"List\": [\n{},\n{ \"x\": 1 } ] } }", "{ \"A\": {\n\"Env\": 2 } }");
+
+        _faults.Add(path, "is wrong.");
+
+        Assert.Equal(place, Assert.Single(_faults.All).Place);
     }
 
     [Fact]
@@ -92,7 +118,7 @@ public sealed class ConfigurationLayersTests
         Assert.NotEqual(Text("{}", "{}"), new ConfigurationText(null, Bytes("{}")));
     }
 
-    private IConfigurationRoot? Combine(string file, string? environment) => _layers.Combine(Text(file, environment), _faults);
+    private ConfigurationTree? Combine(string file, string? environment) => _layers.Combine(Text(file, environment), _faults);
 
     private static ConfigurationText Text(string file, string? environment) => new(Bytes(file), environment is null ? null : Bytes(environment));
 

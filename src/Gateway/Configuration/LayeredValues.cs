@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+
+namespace Gateway.Configuration;
+
+/// <summary>The layers put together, and where each value comes from.</summary>
+internal sealed class LayeredValues
+{
+    private readonly List<Layer> _layers = [];
+
+    private sealed record Layer(IDictionary<string, string?> Values, Func<string, string?> PlaceOf);
+
+    /// <summary>Lays one more over those that are there.</summary>
+    public void Add(JsonLayer file) => _layers.Add(new(file.Values, file.PlaceOf));
+
+    public void AddEnvironmentVariables()
+    {
+        var values = EnvironmentVariables.Read();
+        _layers.Add(new(values, path => NameIn(values, path) is { } name ? $"environment variable {name.Replace(":", "__", StringComparison.Ordinal)}" : null));
+    }
+
+    public void AddArguments(IEnumerable<string> arguments)
+    {
+        var values = Arguments.Read(arguments);
+        _layers.Add(new(values, path => NameIn(values, path) is { } name ? $"argument --{name}" : null));
+    }
+
+    /// <summary>The value of each key, the last layer winning.</summary>
+    public ConfigurationTree Combine()
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in _layers.SelectMany(layer => layer.Values))
+            values[key] = value;
+        return new ConfigurationTree(values);
+    }
+
+    /// <summary>Where the key at <paramref name="path"/> was last said, or the nearest key above it when it stands nowhere.</summary>
+    public string? PlaceOf(string path)
+    {
+        for (var end = path.Length; end > 0; end = path.LastIndexOf(':', end - 1))
+        {
+            var key = path[..end];
+            for (var i = _layers.Count - 1; i >= 0; i--)
+            {
+                if (_layers[i].PlaceOf(key) is { } place)
+                    return place;
+            }
+        }
+        return null;
+    }
+
+    // As it is written there: who looks for a variable searches for its own spelling.
+    private static string? NameIn(IDictionary<string, string?> values, string path) =>
+        values.Keys.FirstOrDefault(key => key.Equals(path, StringComparison.OrdinalIgnoreCase));
+
+    private sealed class EnvironmentVariables : EnvironmentVariablesConfigurationProvider
+    {
+        public static IDictionary<string, string?> Read()
+        {
+            var provider = new EnvironmentVariables();
+            provider.Load();
+            return provider.Data;
+        }
+    }
+
+    private sealed class Arguments(IEnumerable<string> arguments) : CommandLineConfigurationProvider(arguments)
+    {
+        public static IDictionary<string, string?> Read(IEnumerable<string> arguments)
+        {
+            var provider = new Arguments(arguments);
+            provider.Load();
+            return provider.Data;
+        }
+    }
+}
