@@ -49,6 +49,7 @@ internal static class ConfigurationRegistration
         builder.Services.AddSingleton<ConfigurationMetrics>();
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<ReferenceRule>();
+        builder.Services.AddSingleton<TransformRule>();
         builder.Services.AddSingleton<YarpRule>();
         builder.Services.AddSingleton<SnapshotReader>();
         builder.Services.AddSingleton<ConfigurationStore>();

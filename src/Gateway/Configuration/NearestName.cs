@@ -11,17 +11,20 @@ internal static class NearestName
         var names = known.Order(StringComparer.OrdinalIgnoreCase).ToList();
         if (names.Count == 0)
             return "none is known here";
-        var nearest = found.Length > LongestCompared ? null : names
-            .Where(name => name.Length <= LongestCompared)
-            .Select(name => (name, distance: Distance(found.ToUpperInvariant(), name.ToUpperInvariant())))
-            .Where(candidate => candidate.distance <= Math.Max(2, found.Length / 3))
-            .OrderBy(candidate => candidate.distance)
-            .Select(candidate => candidate.name)
-            .FirstOrDefault();
+        var nearest = Find(found, names);
         return nearest is not null ? $"did you mean '{nearest}'?"
             : names.Count <= 12 ? $"known are {string.Join(", ", names)}"
             : $"{names.Count} are known";
     }
+
+    /// <summary>The known name that is near enough to be meant; null where none is.</summary>
+    public static string? Find(string found, IEnumerable<string> known) => found.Length > LongestCompared ? null : known
+        .Where(name => name.Length <= LongestCompared)
+        .Select(name => (name, distance: Distance(found.ToUpperInvariant(), name.ToUpperInvariant())))
+        .Where(candidate => candidate.distance <= Math.Max(2, found.Length / 3))
+        .OrderBy(candidate => candidate.distance)
+        .Select(candidate => candidate.name)
+        .FirstOrDefault();
 
     // Levenshtein, with a swap of two neighbours counted as one edit: the commonest slip of a keyboard.
     private static int Distance(string a, string b)

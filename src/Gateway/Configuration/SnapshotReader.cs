@@ -20,6 +20,7 @@ internal sealed class SnapshotReader(
         var clusters = ReadClusters(reading);
         var routes = ReadRoutes(reading);
         references.Check(routes, clusters, faults);
+        HeaderNameRule.Check(routes, faults);
         RouteAmbiguity.Check(routes, faults);
         foreach (var rule in _rules)
             rule.Check(configuration, faults);

@@ -44,7 +44,7 @@ internal sealed class StrictReader(FaultList faults)
         if (IsAbsent(section))
             return;
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        if (ReadValue(section, type, property.GetValue(target), property.GetCustomAttribute<RangeAttribute>(), known) is { } value)
+        if (ReadValue(section, type, property.GetValue(target), YarpRanges.Of(property), known) is { } value)
             property.SetValue(target, value);
     }
 

@@ -52,11 +52,7 @@ public sealed record PerClientSettings : RateLimitSettings
     private static void Check(PerClientSettings settings, string path, FaultList faults)
     {
         RateLimitSettings.Check(settings, path, faults);
-        if (!settings.Key.Equals(RemoteIp, StringComparison.OrdinalIgnoreCase) && !IsFieldName(settings.HeaderName))
+        if (!settings.Key.Equals(RemoteIp, StringComparison.OrdinalIgnoreCase) && !HeaderNameRule.IsName(settings.HeaderName))
             faults.Add($"{path}:{nameof(Key)}", settings.Key, "is not a way to tell clients apart; allowed is RemoteIp or Header:NAME.");
     }
-
-    // RFC 9110 §5.1: a field name is a token.
-    private static bool IsFieldName(string? name) => name is { Length: > 0 }
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal));
 }

@@ -40,6 +40,7 @@ internal static class House
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationMetrics>();
         builder.Services.AddSingleton<ReferenceRule>();
+        builder.Services.AddSingleton<TransformRule>();
         builder.Services.AddSingleton<YarpRule>();
         builder.Services.AddSingleton<SnapshotReader>();
         builder.Services.AddSingleton<IConfigurationRule, LogLevelRule>();
