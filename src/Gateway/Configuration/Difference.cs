@@ -54,12 +54,12 @@ internal sealed class Difference
     {
         var thing = Thing.Of(key);
         // A section's own key says only that it is there; its first and its last child would change the thing otherwise.
-        if (old is null && value is null && !(thing.Root == key.Length && thing.How(_before, _after) != ChangedHow.Changed))
+        if (old is null && value is null && !(thing.Path.Length == key.Length && thing.How(_before, _after) != ChangedHow.Changed))
             return;
         if (!_fields.TryGetValue(thing, out var fields))
             _fields[thing] = fields = [];
-        if (thing.Root < key.Length)
-            fields.Add(FieldChange.Of(thing.Kind, key[(thing.Root + 1)..], old, value));
+        if (thing.Path.Length < key.Length)
+            fields.Add(FieldChange.Of(thing.Kind, key[thing.Path.Length..].TrimStart(':'), old, value));
     }
 
     /// <summary>What a key belongs to.</summary>
@@ -68,9 +68,6 @@ internal sealed class Difference
     /// <param name="Path">The path of its section.</param>
     private readonly record struct Thing(ChangedKind Kind, string Id, string Path)
     {
-        /// <summary>The length of the path of its section.</summary>
-        public int Root => Path.Length;
-
         public bool Equals(Thing other) => Kind == other.Kind && string.Equals(Path, other.Path, StringComparison.OrdinalIgnoreCase);
 
         public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Path);
