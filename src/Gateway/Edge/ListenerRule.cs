@@ -1,5 +1,7 @@
 using System.Net;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Gateway.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -65,8 +67,30 @@ internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationR
     {
         foreach (var key in (ReadOnlySpan<string>)["Path", "KeyPath"])
         {
-            if (certificate[key] is { Length: > 0 } file && !File.Exists(Path.Combine(Path.GetDirectoryName(layers.File)!, file)))
-                faults.Add($"{certificate.Path}:{key}", file, "is not there or cannot be read.");
+            if (PathOf(certificate, key) is { } file && !File.Exists(file))
+                faults.Add($"{certificate.Path}:{key}", certificate[key], "is not there or cannot be read.");
+        }
+        if (PathOf(certificate, "Path") is { } path && !faults.AnyBelow(certificate.Path) && WhyNotLoaded(path, PathOf(certificate, "KeyPath"), certificate["Password"]) is { } reason)
+            faults.Add($"{certificate.Path}:Path", certificate["Path"], $"cannot be loaded: {reason}");
+    }
+
+    private string? PathOf(IConfigurationSection certificate, string key) =>
+        certificate[key] is { Length: > 0 } file ? Path.Combine(Path.GetDirectoryName(layers.File)!, file) : null;
+
+    // As Kestrel loads it, a moment before Kestrel does: when it fails there, the old endpoint is closed already.
+    private static string? WhyNotLoaded(string path, string? keyPath, string? password)
+    {
+        try
+        {
+            if (keyPath is not null)
+                (password is null ? X509Certificate2.CreateFromPemFile(path, keyPath) : X509Certificate2.CreateFromEncryptedPemFile(path, password, keyPath)).Dispose();
+            else if (X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12)
+                X509CertificateLoader.LoadPkcs12FromFile(path, password).Dispose();
+            return null;
+        }
+        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return error.Message;
         }
     }
 
