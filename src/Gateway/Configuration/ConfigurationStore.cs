@@ -9,7 +9,7 @@ namespace Gateway.Configuration;
 /// </summary>
 internal sealed class ConfigurationStore(
     ConfigurationLayers layers, SnapshotReader reader, IEnumerable<IConfigurationListener> listeners,
-    PublishedConfiguration published, ConfigurationMetrics metrics, ILogger<ConfigurationStore> logger)
+    PublishedConfiguration published, ConfigurationMetrics metrics, ConfigurationAdvice advice, ILogger<ConfigurationStore> logger)
     : IProxyConfigProvider, IConfigChangeListener
 {
     private readonly IConfigurationListener[] _listeners = [.. listeners];
@@ -21,6 +21,9 @@ internal sealed class ConfigurationStore(
     /// <exception cref="InvalidOperationException">Nothing was loaded yet.</exception>
     public Snapshot Current => (_current ?? throw new InvalidOperationException("No configuration was loaded yet.")).Snapshot;
 
+    /// <summary>What is hardly meant in the configuration in force, though it is allowed.</summary>
+    public IReadOnlyList<Advice> Advice => advice.InForce;
+
     IProxyConfig IProxyConfigProvider.GetConfig() => _current ?? throw new InvalidOperationException("No configuration was loaded yet.");
 
     /// <summary>Loads the configuration that the gateway starts with.</summary>
@@ -31,6 +34,7 @@ internal sealed class ConfigurationStore(
         var faults = new FaultList();
         var snapshot = Read(_seen, version: 1, faults) ?? throw new InvalidConfigurationException(faults);
         TakeEffect(snapshot);
+        advice.Begin(snapshot);
     }
 
     /// <summary>
@@ -60,6 +64,7 @@ internal sealed class ConfigurationStore(
             return;
         metrics.Applied(snapshot.Version);
         ConfigurationLog.Applied(logger, snapshot.Version, difference.ToString());
+        advice.Follow(snapshot);
     }
 
     private Snapshot? Read(ConfigurationText text, long version, FaultList faults) =>
