@@ -11,6 +11,6 @@ internal static partial class ConfigurationLog
     [LoggerMessage(3, LogLevel.Error, "The configuration could not be looked at; the next look is in {Interval}")]
     public static partial void LookFailed(ILogger logger, TimeSpan interval, Exception error);
 
-    [LoggerMessage(10, LogLevel.Warning, "Configuration warning: {Path}: {Advice}")]
+    [LoggerMessage(10, LogLevel.Warning, "Advice on {Path}: {Advice}")]
     public static partial void Advised(ILogger logger, string path, string advice);
 }

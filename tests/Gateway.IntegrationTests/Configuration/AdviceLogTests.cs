@@ -7,8 +7,8 @@ namespace Gateway.IntegrationTests.Configuration;
 /// <summary>A running gateway tells each contradiction once, for as long as it stands.</summary>
 public sealed class AdviceLogTests
 {
-    private const string Probe = "Warning Configuration warning: Gateway:ClusterDefaults:HealthCheck:Tcp:Timeout: a probe's Timeout of 2 s is longer than its Interval of 1 s";
-    private const string Queue = $"Warning Configuration warning: {GatewayConfig.Cluster}:Pool:QueueTimeout: a QueueTimeout of 0 s lets nobody wait";
+    private const string Probe = "Warning Advice on Gateway:ClusterDefaults:HealthCheck:Tcp:Timeout: a probe's Timeout of 2 s is longer than its Interval of 1 s";
+    private const string Queue = $"Warning Advice on {GatewayConfig.Cluster}:Pool:QueueTimeout: a QueueTimeout of 0 s lets nobody wait";
 
     [Fact]
     public async Task Start_WithAContradiction_LogsIt_AndASaveOnlyWhatIsNew()
