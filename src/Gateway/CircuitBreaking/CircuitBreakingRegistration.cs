@@ -9,6 +9,7 @@ internal static class CircuitBreakingRegistration
     public static WebApplicationBuilder AddCircuitBreaking(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(CircuitBreakerSettings.Section);
+        builder.Services.AddAdvisor<CircuitBreakerAdvisor>();
         builder.Services.AddListener<CircuitGate>();
         builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<CircuitGate>());
         builder.Services.AddMetrics<CircuitMetrics>();

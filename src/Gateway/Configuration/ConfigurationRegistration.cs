@@ -48,10 +48,14 @@ internal static class ConfigurationRegistration
         builder.Services.AddSingleton(published);
         builder.Services.AddSingleton<ConfigurationMetrics>();
         builder.Services.AddSingleton<Receipts>();
+        builder.Services.AddSingleton<ReloadRecord>();
         builder.Services.AddSingleton<ReferenceRule>();
         builder.Services.AddSingleton<TransformRule>();
         builder.Services.AddSingleton<YarpRule>();
         builder.Services.AddSingleton<SnapshotReader>();
+        builder.Services.AddAdvisor<ClusterAdvisor>();
+        builder.Services.AddSingleton<ConfigurationAdvice>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ConfigurationAdvice>());
         builder.Services.AddSingleton<ConfigurationStore>();
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ConfigurationStore>());
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ConfigurationStore>());
@@ -60,6 +64,10 @@ internal static class ConfigurationRegistration
 
     /// <summary>Declares a gate's settings, so that their keys are known and read.</summary>
     public static IServiceCollection AddSettings(this IServiceCollection services, SettingsSection section) => services.AddSingleton(section);
+
+    /// <summary>Registers who knows what contradicts what among a gate's settings.</summary>
+    public static IServiceCollection AddAdvisor<T>(this IServiceCollection services) where T : class, IConfigurationAdvisor =>
+        services.AddSingleton<IConfigurationAdvisor, T>();
 
     /// <summary>Registers a gate's live state as a follower of the configuration.</summary>
     public static IServiceCollection AddListener<T>(this IServiceCollection services) where T : class, IConfigurationListener

@@ -9,8 +9,7 @@ namespace Gateway.Configuration;
 /// </summary>
 internal sealed class ConfigurationStore(
     ConfigurationLayers layers, SnapshotReader reader, IEnumerable<IReloadRule> reloadRules, IEnumerable<IConfigurationListener> listeners,
-    IEnumerable<IReloadWitness> witnesses, PublishedConfiguration published, Receipts receipts, ConfigurationMetrics metrics,
-    TimeProvider time, ILogger<ConfigurationStore> logger)
+    PublishedConfiguration published, ReloadRecord record)
     : IProxyConfigProvider, IConfigChangeListener
 {
     private readonly IConfigurationListener[] _listeners = [.. listeners];
@@ -32,6 +31,7 @@ internal sealed class ConfigurationStore(
         var faults = new FaultList();
         var snapshot = Read(_seen, version: 1, faults) ?? throw new InvalidConfigurationException(faults);
         TakeEffect(snapshot);
+        record.Began(snapshot);
     }
 
     /// <summary>
@@ -49,32 +49,15 @@ internal sealed class ConfigurationStore(
         var difference = snapshot is null ? null : Difference.Between(before.Effective, snapshot.Effective);
         if (difference is { IsEmpty: true })
         {
-            metrics.Unchanged();
+            record.Unchanged();
             return;
         }
         foreach (var rule in snapshot is null ? [] : reloadRules)
             rule.Check(before, snapshot!, faults);
         if (!faults.Any && await TryApplyAsync(snapshot!, before, faults, cancellationToken))
-            Applied(before, snapshot!, difference!);
+            record.Applied(before, snapshot!, difference!);
         else
-            Rejected(before, faults);
-    }
-
-    private void Applied(Snapshot before, Snapshot snapshot, Difference difference)
-    {
-        metrics.Applied(snapshot.Version);
-        var live = witnesses.SelectMany(witness => witness.Describe(before, snapshot)).ToList();
-        var receipt = new Receipt(snapshot.Version, time.GetUtcNow(), ReloadOutcome.Applied, difference.ToString(), difference.Changes, live, []);
-        receipts.Add(receipt);
-        ConfigurationLog.Applied(logger, snapshot.Version, receipt.Summary);
-        ConfigurationLog.Receipt(logger, snapshot.Version, receipt);
-    }
-
-    private void Rejected(Snapshot before, FaultList faults)
-    {
-        metrics.Rejected();
-        receipts.Add(new Receipt(before.Version, time.GetUtcNow(), ReloadOutcome.Rejected, "", [], [], faults.All));
-        ConfigurationLog.Rejected(logger, before.Version, string.Join("; ", faults.All));
+            record.Rejected(before, faults);
     }
 
     private Snapshot? Read(ConfigurationText text, long version, FaultList faults) =>
@@ -111,7 +94,7 @@ internal sealed class ConfigurationStore(
         foreach (var listener in _listeners)
             listener.Apply(snapshot);
         _current = new ProxyConfig(snapshot);
-        metrics.InForce(snapshot.Version);
+        record.InForce(snapshot.Version);
         published.Publish(snapshot.Effective);
     }
 

@@ -35,6 +35,21 @@ public sealed class Snapshot
     public T? Get<T>(SettingsSection<T> section, string clusterId, string destinationId) where T : class, new() =>
         Find<T>(new(section, clusterId, destinationId));
 
+    /// <summary>
+    /// The value in force of a cluster's setting by its path, such as <c>HealthCheck:Tcp:Timeout</c>: for a gate that
+    /// may not name the one whose setting it is. Null where no such gate is.
+    /// </summary>
+    public T? Find<T>(string clusterId, string path) where T : struct
+    {
+        var end = path.LastIndexOf(':');
+        var settings = ClusterSections.TryGetValue(path[..end], out var section) ? Settings.GetValueOrDefault(new(section, clusterId, "")) : null;
+        return settings?.GetType().GetProperty(path[(end + 1)..])?.GetValue(settings) as T?;
+    }
+
+    private FrozenDictionary<string, SettingsSection> ClusterSections => field ??= Settings.Keys
+        .Select(place => place.Section).Distinct().Where(section => section.Scope == SettingsScope.Cluster)
+        .ToFrozenDictionary(section => section.Path, StringComparer.OrdinalIgnoreCase);
+
     private T? Find<T>(SettingsPlace place) where T : class => (T?)Settings.GetValueOrDefault(place);
 }
 

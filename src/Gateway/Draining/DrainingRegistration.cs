@@ -10,6 +10,7 @@ internal static class DrainingRegistration
     public static WebApplicationBuilder AddDraining(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(DrainSettings.Section);
+        builder.Services.AddAdvisor<DrainAdvisor>();
         builder.Services.AddListener<DrainState>();
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<DrainState>());
         builder.Services.AddSingleton<InFlight>();

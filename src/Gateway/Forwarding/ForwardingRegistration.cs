@@ -10,6 +10,7 @@ internal static class ForwardingRegistration
     {
         builder.Services.AddSettings(RetrySettings.Section);
         builder.Services.AddSettings(TimeoutSettings.Section);
+        builder.Services.AddAdvisor<RetryAdvisor>();
         builder.Services.AddListener<ClusterForwarding>();
         builder.Services.AddSingleton<ForwardingMetrics>();
         builder.Services.AddSingleton<UpstreamClientFactory>();

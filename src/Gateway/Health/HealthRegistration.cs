@@ -14,6 +14,7 @@ internal static class HealthRegistration
     public static WebApplicationBuilder AddHealthChecking(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(TcpProbeSettings.Section);
+        builder.Services.AddAdvisor<TcpProbeAdvisor>();
         builder.Services.AddSingleton<IConnectProbe, TcpConnect>();
         builder.Services.AddSingleton<ProbedHealth>();
         builder.Services.AddListener<TcpProber>();

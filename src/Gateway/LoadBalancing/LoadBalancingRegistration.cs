@@ -10,6 +10,7 @@ internal static class LoadBalancingRegistration
     public static WebApplicationBuilder AddLoadBalancing(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(WeightSettings.Section);
+        builder.Services.AddAdvisor<WeightAdvisor>();
         builder.Services.AddListener<Rosters>();
         builder.Services.AddSingleton<Chooser>();
         builder.Services.RemoveAll<ILoadBalancingPolicy>();

@@ -9,6 +9,7 @@ internal static class PoolingRegistration
     public static WebApplicationBuilder AddPooling(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(PoolSettings.Section);
+        builder.Services.AddAdvisor<PoolAdvisor>();
         builder.Services.AddListener<PoolGate>();
         builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<PoolGate>());
         builder.Services.AddMetrics<PoolMetrics>();

@@ -14,6 +14,7 @@ internal static class RateLimitingRegistration
         builder.Services.AddSettings(RateLimitSettings.Global);
         builder.Services.AddSettings(PerClientSettings.Section);
         builder.Services.AddSettings(RateLimitSettings.Route);
+        builder.Services.AddAdvisor<RateLimitAdvisor>();
         builder.Services.AddListener<GatewayRateLimiter>();
         builder.Services.AddWitness<GatewayRateLimiter>();
         builder.Services.AddMetrics<RateLimitMetrics>();

@@ -39,6 +39,7 @@ internal static class House
         builder.AddPooling();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationMetrics>();
+        builder.Services.AddAdvisor<ClusterAdvisor>();
         builder.Services.AddSingleton<ReferenceRule>();
         builder.Services.AddSingleton<TransformRule>();
         builder.Services.AddSingleton<YarpRule>();
@@ -62,6 +63,12 @@ internal static class House
         faults = new FaultList();
         return Shared.Value.GetRequiredService<SnapshotReader>().Read(Parse(json), version, faults);
     }
+
+    /// <summary>What every gate's advisor says of a configuration that has no fault.</summary>
+    public static IReadOnlyList<Advice> Advise(string json) => Advise(Read(json));
+
+    public static IReadOnlyList<Advice> Advise(Snapshot snapshot) =>
+        [.. Shared.Value.GetServices<IConfigurationAdvisor>().SelectMany(advisor => advisor.Advise(snapshot)).Distinct()];
 
     public static IConfigurationRoot Parse(string json) =>
         new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
