@@ -8,6 +8,7 @@ internal static class ValidateCommand
     public static async Task<int> RunAsync(ConfigurationLayers layers, Func<ConfigurationLayers, WebApplication> build)
     {
         await using var app = build(layers);
+        app.ApplyConfiguration();
         await Console.Out.WriteLineAsync($"{layers.File} is valid.");
         return 0;
     }

@@ -6,7 +6,7 @@ namespace Gateway.Configuration;
 /// The layers of a configuration, later ones winning: the file, <c>appsettings.{Environment}.json</c>
 /// beside it, environment variables, arguments of the form <c>--Key:Sub=value</c>.
 /// </summary>
-public sealed class ConfigurationLayers(string file, string environment, IReadOnlyList<string> arguments)
+public class ConfigurationLayers(string file, string environment, IReadOnlyList<string> arguments)
 {
     public string File { get; } = Path.GetFullPath(file);
 
@@ -17,7 +17,7 @@ public sealed class ConfigurationLayers(string file, string environment, IReadOn
         Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"appsettings.{environment}.json");
 
     /// <summary>Reads the text of both files as they are now; null for one that is not there or cannot be read.</summary>
-    public ConfigurationText ReadText() => new(TryRead(File), File == EnvironmentFile ? null : TryRead(EnvironmentFile));
+    public virtual ConfigurationText ReadText() => new(TryRead(File), File == EnvironmentFile ? null : TryRead(EnvironmentFile));
 
     /// <summary>Puts the layers together, or says what is wrong with one of them.</summary>
     public IConfigurationRoot? Combine(ConfigurationText text, FaultList faults)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Configuration.Schema;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
@@ -47,17 +48,27 @@ internal static class ConfigurationRegistration
         builder.Services.AddSingleton(layers);
         builder.Services.AddSingleton(published);
         builder.Services.AddSingleton<ConfigurationMetrics>();
-        builder.Services.AddSingleton<ReferenceRule>();
-        builder.Services.AddSingleton<YarpRule>();
-        builder.Services.AddSingleton<SnapshotReader>();
+        builder.Services.AddReading();
         builder.Services.AddSingleton<ConfigurationStore>();
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ConfigurationStore>());
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ConfigurationStore>());
         builder.Services.AddHostedService<ConfigurationWatcher>();
     }
 
+    /// <summary>What reads and describes a configuration, whatever there is to read.</summary>
+    public static IServiceCollection AddReading(this IServiceCollection services) => services
+        .AddSingleton<PolicyNames>()
+        .AddSingleton<ReferenceRule>()
+        .AddSingleton<YarpRule>()
+        .AddSingleton<SnapshotReader>()
+        .AddSingleton<ConfigurationSchema>();
+
     /// <summary>Declares a gate's settings, so that their keys are known and read.</summary>
     public static IServiceCollection AddSettings(this IServiceCollection services, SettingsSection section) => services.AddSingleton(section);
+
+    /// <summary>Describes a section that others read.</summary>
+    public static IServiceCollection AddOpenSection<TShape>(this IServiceCollection services, string key) =>
+        services.AddSingleton(new OpenSection(key, typeof(TShape)));
 
     /// <summary>Registers a gate's live state as a follower of the configuration.</summary>
     public static IServiceCollection AddListener<T>(this IServiceCollection services) where T : class, IConfigurationListener

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
@@ -22,6 +23,21 @@ internal static class ScalarParser
         [typeof(IPAddress)] = (Wrap<IPAddress>(IPAddress.TryParse!), "an IP address such as 10.0.0.1"),
         [typeof(IPNetwork)] = (Wrap<IPNetwork>(IPNetwork.TryParse), "an IP network such as 10.0.0.0/8"),
     };
+
+    /// <summary>How HTTP versions are written.</summary>
+    public static readonly FrozenDictionary<string, Version> HttpVersions = new Dictionary<string, Version>
+    {
+        ["1.0"] = HttpVersion.Version10,
+        ["1.1"] = HttpVersion.Version11,
+        ["1"] = HttpVersion.Version11,
+        ["2"] = HttpVersion.Version20,
+        ["2.0"] = HttpVersion.Version20,
+        ["3"] = HttpVersion.Version30,
+        ["3.0"] = HttpVersion.Version30,
+    }.ToFrozenDictionary();
+
+    /// <summary>The types that are read, enumerations aside.</summary>
+    public static IEnumerable<Type> Types => Parsers.Keys;
 
     public static bool IsScalar(Type type) => Parsers.ContainsKey(type) || (type.IsEnum && !type.IsDefined(typeof(FlagsAttribute), false));
 
@@ -63,18 +79,7 @@ internal static class ScalarParser
         return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
     }
 
-    private static bool TryParseHttpVersion(string text, out Version value)
-    {
-        value = text switch
-        {
-            "1.0" => HttpVersion.Version10,
-            "1.1" or "1" => HttpVersion.Version11,
-            "2" or "2.0" => HttpVersion.Version20,
-            "3" or "3.0" => HttpVersion.Version30,
-            _ => HttpVersion.Unknown,
-        };
-        return value != HttpVersion.Unknown;
-    }
+    private static bool TryParseHttpVersion(string text, out Version value) => HttpVersions.TryGetValue(text, out value!);
 
     private delegate bool TryParse<T>(string text, out T value);
 

@@ -23,6 +23,7 @@ internal static class EdgeRegistration
             options.AddServerHeader = false;
             options.Configure(endpoints.GetSection("Kestrel"), reloadOnChange: true);
         });
+        builder.Services.AddOpenSection<KestrelShape>("Kestrel");
         builder.Services.AddSettings(ForwardedHeadersSettings.Section);
         builder.Services.AddListener<TrustedProxies>();
         return builder;

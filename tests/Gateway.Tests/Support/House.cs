@@ -39,9 +39,7 @@ internal static class House
         builder.AddPooling();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationMetrics>();
-        builder.Services.AddSingleton<ReferenceRule>();
-        builder.Services.AddSingleton<YarpRule>();
-        builder.Services.AddSingleton<SnapshotReader>();
+        builder.Services.AddReading();
         builder.Services.AddSingleton<IConfigurationRule, LogLevelRule>();
         builder.Services.AddSingleton<IConfigurationRule>(new ListenerRule(new ConfigurationLayers("/nowhere/appsettings.json", "Tests", [])));
         builder.Services.AddSingleton<IProxyConfigProvider>(new InMemoryConfigProvider([], []));
@@ -61,6 +59,16 @@ internal static class House
         faults = new FaultList();
         return Shared.Value.GetRequiredService<SnapshotReader>().Read(Parse(json), version, faults);
     }
+
+    /// <summary>The faults of a configuration of these keys and values.</summary>
+    public static FaultList Check(params IEnumerable<KeyValuePair<string, string?>> keys)
+    {
+        var faults = new FaultList();
+        Shared.Value.GetRequiredService<SnapshotReader>().Read(new ConfigurationBuilder().AddInMemoryCollection(keys).Build(), 1, faults);
+        return faults;
+    }
+
+    public static T Get<T>() where T : notnull => Shared.Value.GetRequiredService<T>();
 
     public static IConfigurationRoot Parse(string json) =>
         new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
