@@ -5,6 +5,8 @@
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
+# The image would leave the documentation out of packages; gateway schema describes YARP's keys with it.
+ENV NUGET_XMLDOC_MODE=none
 
 # Only these decide what is restored: while they stay the same, so does this layer.
 COPY global.json Directory.Build.props Directory.Packages.props ./

@@ -34,9 +34,7 @@ static WebApplication Build(ConfigurationLayers layers)
     builder.AddCircuitBreaking();
     builder.AddPooling();
 
-    var app = builder.Build();
-    app.ApplyConfiguration();
-    return app;
+    return builder.Build();
 }
 
 static void Pipe(WebApplication app)

@@ -42,6 +42,7 @@ internal static partial class CommandLine
         Add(root, "run", "Serves traffic until SIGTERM or SIGINT (the default).", layers => RunCommand.RunAsync(layers, build, pipe));
         Add(root, "validate", "Checks the configuration as a start would and prints every fault.", layers => ValidateCommand.RunAsync(layers, build));
         Add(root, "health", "Asks the running gateway whether it is ready: exit 0 ready, 1 not.", HealthCommand.RunAsync);
+        Add(root, "schema", "Prints the JSON Schema of the configuration file, for editors and scripts; reads no file.", _ => SchemaCommand.RunAsync(build));
         SetAction(root, layers => RunCommand.RunAsync(layers, build, pipe));
 
         // An argument that begins with @ is no file of further arguments here.

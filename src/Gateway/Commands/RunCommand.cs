@@ -9,6 +9,7 @@ internal static class RunCommand
     public static async Task<int> RunAsync(ConfigurationLayers layers, Func<ConfigurationLayers, WebApplication> build, Action<WebApplication> pipe)
     {
         await using var app = build(layers);
+        app.ApplyConfiguration();
         var drain = app.Services.GetRequiredService<DrainState>();
         pipe(app);
         await app.StartAsync();

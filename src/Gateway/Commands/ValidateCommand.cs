@@ -8,6 +8,7 @@ internal static class ValidateCommand
     public static async Task<int> RunAsync(ConfigurationLayers layers, Func<ConfigurationLayers, WebApplication> build)
     {
         await using var app = build(layers);
+        app.ApplyConfiguration();
         // Standard output says the verdict alone: what is no fault stands beside it.
         foreach (var advice in app.Services.GetRequiredService<ConfigurationAdvice>().InForce)
             await Console.Error.WriteLineAsync($"warning: {advice}");

@@ -6,7 +6,7 @@ namespace Gateway.Configuration;
 /// The layers of a configuration, later ones winning: the file, <c>appsettings.{Environment}.json</c>
 /// beside it, environment variables, arguments of the form <c>--Key:Sub=value</c>.
 /// </summary>
-public sealed class ConfigurationLayers(string file, string environment, IReadOnlyList<string> arguments)
+public class ConfigurationLayers(string file, string environment, IReadOnlyList<string> arguments)
 {
     public string File { get; } = Path.GetFullPath(file);
 
@@ -18,7 +18,7 @@ public sealed class ConfigurationLayers(string file, string environment, IReadOn
 
     /// <summary>Reads the text of both files as they are now; null for one that is not there or cannot be read.</summary>
     /// <param name="last">What was read before: its bytes are given again where a file still says the same.</param>
-    public ConfigurationText ReadText(ConfigurationText? last = null) =>
+    public virtual ConfigurationText ReadText(ConfigurationText? last = null) =>
         new(TryRead(File, last?.File), File == EnvironmentFile ? null : TryRead(EnvironmentFile, last?.EnvironmentFile));
 
     /// <summary>Puts the layers together, or says what is wrong with one of them. From then on the list knows where a fault stands.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Configuration.Schema;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
@@ -49,10 +50,7 @@ internal static class ConfigurationRegistration
         builder.Services.AddSingleton<ConfigurationMetrics>();
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<ReloadRecord>();
-        builder.Services.AddSingleton<ReferenceRule>();
-        builder.Services.AddSingleton<TransformRule>();
-        builder.Services.AddSingleton<YarpRule>();
-        builder.Services.AddSingleton<SnapshotReader>();
+        builder.Services.AddReading();
         builder.Services.AddAdvisor<ClusterAdvisor>();
         builder.Services.AddSingleton<ConfigurationAdvice>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConfigurationAdvice>());
@@ -62,12 +60,25 @@ internal static class ConfigurationRegistration
         builder.Services.AddHostedService<ConfigurationWatcher>();
     }
 
+    /// <summary>What reads and describes a configuration, whatever there is to read.</summary>
+    public static IServiceCollection AddReading(this IServiceCollection services) => services
+        .AddSingleton<PolicyNames>()
+        .AddSingleton<ReferenceRule>()
+        .AddSingleton<TransformRule>()
+        .AddSingleton<YarpRule>()
+        .AddSingleton<SnapshotReader>()
+        .AddSingleton<ConfigurationSchema>();
+
     /// <summary>Declares a gate's settings, so that their keys are known and read.</summary>
     public static IServiceCollection AddSettings(this IServiceCollection services, SettingsSection section) => services.AddSingleton(section);
 
     /// <summary>Registers who knows what contradicts what among a gate's settings.</summary>
     public static IServiceCollection AddAdvisor<T>(this IServiceCollection services) where T : class, IConfigurationAdvisor =>
         services.AddSingleton<IConfigurationAdvisor, T>();
+
+    /// <summary>Describes a section that others read.</summary>
+    public static IServiceCollection AddOpenSection<TShape>(this IServiceCollection services, string key) =>
+        services.AddSingleton(new OpenSection(key, typeof(TShape)));
 
     /// <summary>Registers a gate's live state as a follower of the configuration.</summary>
     public static IServiceCollection AddListener<T>(this IServiceCollection services) where T : class, IConfigurationListener

@@ -8,7 +8,7 @@ internal static class NearestName
     /// <summary>Says what names are allowed, with the nearest one first where one is near.</summary>
     public static string Suggest(string found, IEnumerable<string> known)
     {
-        var names = known.Order(StringComparer.OrdinalIgnoreCase).ToList();
+        var names = known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList();
         if (names.Count == 0)
             return "none is known here";
         var nearest = Find(found, names);

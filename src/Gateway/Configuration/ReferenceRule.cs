@@ -1,24 +1,12 @@
 using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Health;
-using Yarp.ReverseProxy.LoadBalancing;
-using Yarp.ReverseProxy.SessionAffinity;
 
 namespace Gateway.Configuration;
 
 /// <summary>Checks that every name in a route or a cluster names something, and every address and template can be parsed.</summary>
-internal sealed class ReferenceRule(
-    IEnumerable<ILoadBalancingPolicy> loadBalancing, IEnumerable<IAvailableDestinationsPolicy> available,
-    IEnumerable<IActiveHealthCheckPolicy> active, IEnumerable<IPassiveHealthCheckPolicy> passive,
-    IEnumerable<ISessionAffinityPolicy> affinity, IEnumerable<IAffinityFailurePolicy> affinityFailure, ParameterPolicyFactory parameterPolicies)
+internal sealed class ReferenceRule(PolicyNames policies, ParameterPolicyFactory parameterPolicies)
 {
-    // YARP's own words for policies that are not named; there are no named ones to choose from here.
-    private static readonly string[] AuthorizationWords = ["default", "anonymous"];
-    private static readonly string[] CorsWords = ["default", "disable"];
-    private static readonly string[] LimiterWords = ["default", "disable"];
-    private static readonly string[] TimeoutWords = ["disable"];
-
     public void Check(IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters, FaultList faults)
     {
         var clusterIds = clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -43,11 +31,11 @@ internal sealed class ReferenceRule(
         CheckTemplate($"{path}:Match:Path", route.Match?.Path, faults);
         for (var i = 0; i < route.Match?.Hosts?.Count; i++)
             CheckHost($"{path}:Match:Hosts:{i}", route.Match.Hosts[i], faults);
-        CheckName($"{path}:AuthorizationPolicy", route.AuthorizationPolicy, AuthorizationWords, faults);
-        CheckName($"{path}:CorsPolicy", route.CorsPolicy, CorsWords, faults);
-        CheckName($"{path}:RateLimiterPolicy", route.RateLimiterPolicy, LimiterWords, faults);
-        CheckName($"{path}:TimeoutPolicy", route.TimeoutPolicy, TimeoutWords, faults);
-        CheckName($"{path}:OutputCachePolicy", route.OutputCachePolicy, [], faults);
+        CheckPolicy<RouteConfig>(path, nameof(RouteConfig.AuthorizationPolicy), route.AuthorizationPolicy, faults);
+        CheckPolicy<RouteConfig>(path, nameof(RouteConfig.CorsPolicy), route.CorsPolicy, faults);
+        CheckPolicy<RouteConfig>(path, nameof(RouteConfig.RateLimiterPolicy), route.RateLimiterPolicy, faults);
+        CheckPolicy<RouteConfig>(path, nameof(RouteConfig.TimeoutPolicy), route.TimeoutPolicy, faults);
+        CheckPolicy<RouteConfig>(path, nameof(RouteConfig.OutputCachePolicy), route.OutputCachePolicy, faults);
     }
 
     // Routing builds its matcher at the first request, and one route that it cannot build fails every request.
@@ -83,12 +71,13 @@ internal sealed class ReferenceRule(
     private void CheckCluster(ClusterConfig cluster, FaultList faults)
     {
         var path = $"ReverseProxy:Clusters:{cluster.ClusterId}";
-        CheckName($"{path}:LoadBalancingPolicy", cluster.LoadBalancingPolicy, loadBalancing.Select(policy => policy.Name), faults);
-        CheckName($"{path}:HealthCheck:AvailableDestinationsPolicy", cluster.HealthCheck?.AvailableDestinationsPolicy, available.Select(policy => policy.Name), faults);
-        CheckName($"{path}:HealthCheck:Active:Policy", cluster.HealthCheck?.Active?.Policy, active.Select(policy => policy.Name), faults);
-        CheckName($"{path}:HealthCheck:Passive:Policy", cluster.HealthCheck?.Passive?.Policy, passive.Select(policy => policy.Name), faults);
-        CheckName($"{path}:SessionAffinity:Policy", cluster.SessionAffinity?.Policy, affinity.Select(policy => policy.Name), faults);
-        CheckName($"{path}:SessionAffinity:FailurePolicy", cluster.SessionAffinity?.FailurePolicy, affinityFailure.Select(policy => policy.Name), faults);
+        CheckPolicy<ClusterConfig>(path, nameof(ClusterConfig.LoadBalancingPolicy), cluster.LoadBalancingPolicy, faults);
+        var health = cluster.HealthCheck;
+        CheckPolicy<HealthCheckConfig>($"{path}:HealthCheck", nameof(HealthCheckConfig.AvailableDestinationsPolicy), health?.AvailableDestinationsPolicy, faults);
+        CheckPolicy<ActiveHealthCheckConfig>($"{path}:HealthCheck:Active", nameof(ActiveHealthCheckConfig.Policy), health?.Active?.Policy, faults);
+        CheckPolicy<PassiveHealthCheckConfig>($"{path}:HealthCheck:Passive", nameof(PassiveHealthCheckConfig.Policy), health?.Passive?.Policy, faults);
+        CheckPolicy<SessionAffinityConfig>($"{path}:SessionAffinity", nameof(SessionAffinityConfig.Policy), cluster.SessionAffinity?.Policy, faults);
+        CheckPolicy<SessionAffinityConfig>($"{path}:SessionAffinity", nameof(SessionAffinityConfig.FailurePolicy), cluster.SessionAffinity?.FailurePolicy, faults);
         foreach (var (id, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
         {
             CheckAddress($"{path}:Destinations:{id}:Address", destination.Address, required: !faults.AnyBelow($"{path}:Destinations:{id}"), faults);
@@ -112,9 +101,10 @@ internal sealed class ReferenceRule(
         }
     }
 
-    private static void CheckName(string path, string? name, IEnumerable<string> known, FaultList faults)
+    private void CheckPolicy<TRecord>(string path, string key, string? name, FaultList faults)
     {
+        var known = policies.Of(typeof(TRecord), key)!;
         if (!string.IsNullOrEmpty(name) && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
-            faults.Add(path, name, $"is not a known policy; {NearestName.Suggest(name, known)}");
+            faults.Add($"{path}:{key}", name, $"is not a known policy; {NearestName.Suggest(name, known)}");
     }
 }

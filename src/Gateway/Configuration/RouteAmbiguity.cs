@@ -34,9 +34,9 @@ internal static class RouteAmbiguity
         Template(route.Match.Path),
         Set(route.Match.Hosts?.Select(host => host.ToUpperInvariant())),
         Set(route.Match.Headers?.Select(header => string.Join('\t',
-            header.Name.ToUpperInvariant(), header.Mode, header.IsCaseSensitive, Values(header.Values, header.IsCaseSensitive)))),
+            header.Name?.ToUpperInvariant(), header.Mode, header.IsCaseSensitive, Values(header.Values, header.IsCaseSensitive)))),
         Set(route.Match.QueryParameters?.Select(query => string.Join('\t',
-            query.Name.ToUpperInvariant(), query.Mode, query.IsCaseSensitive, Values(query.Values, query.IsCaseSensitive)))));
+            query.Name?.ToUpperInvariant(), query.Mode, query.IsCaseSensitive, Values(query.Values, query.IsCaseSensitive)))));
 
     private static string Values(IReadOnlyList<string>? values, bool caseSensitive) =>
         Set(values?.Select(value => caseSensitive ? value : value.ToUpperInvariant()));

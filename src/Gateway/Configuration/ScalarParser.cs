@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
@@ -22,6 +23,21 @@ internal static class ScalarParser
         [typeof(IPAddress)] = (Wrap<IPAddress>(IPAddress.TryParse!), "an IP address such as 10.0.0.1"),
         [typeof(IPNetwork)] = (Wrap<IPNetwork>(IPNetwork.TryParse), "an IP network such as 10.0.0.0/8"),
     };
+
+    /// <summary>How HTTP versions are written.</summary>
+    public static readonly FrozenDictionary<string, Version> HttpVersions = new Dictionary<string, Version>
+    {
+        ["1.0"] = HttpVersion.Version10,
+        ["1.1"] = HttpVersion.Version11,
+        ["1"] = HttpVersion.Version11,
+        ["2"] = HttpVersion.Version20,
+        ["2.0"] = HttpVersion.Version20,
+        ["3"] = HttpVersion.Version30,
+        ["3.0"] = HttpVersion.Version30,
+    }.ToFrozenDictionary();
+
+    /// <summary>The types that are read, enumerations aside.</summary>
+    public static IEnumerable<Type> Types => Parsers.Keys;
 
     public static bool IsScalar(Type type) => Parsers.ContainsKey(type) || (type.IsEnum && !type.IsDefined(typeof(FlagsAttribute), false));
 
@@ -56,25 +72,16 @@ internal static class ScalarParser
     private static string Allowed(RangeAttribute range) =>
         string.Create(CultureInfo.InvariantCulture, $"allowed is {range.Minimum} to {range.Maximum}");
 
-    // A bare number would be read as days: "5" meant as five seconds must not become five days.
+    // .NET reads a bare number as days, and the hours of 24:00:00 too: neither was meant.
     private static bool TryParseDuration(string text, out TimeSpan value)
     {
         value = default;
-        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value)
+            && (value.Days == 0 || text.AsSpan(0, colon).Contains('.') || text.AsSpan().Count(':') == 3);
     }
 
-    private static bool TryParseHttpVersion(string text, out Version value)
-    {
-        value = text switch
-        {
-            "1.0" => HttpVersion.Version10,
-            "1.1" or "1" => HttpVersion.Version11,
-            "2" or "2.0" => HttpVersion.Version20,
-            "3" or "3.0" => HttpVersion.Version30,
-            _ => HttpVersion.Unknown,
-        };
-        return value != HttpVersion.Unknown;
-    }
+    private static bool TryParseHttpVersion(string text, out Version value) => HttpVersions.TryGetValue(text, out value!);
 
     private delegate bool TryParse<T>(string text, out T value);
 

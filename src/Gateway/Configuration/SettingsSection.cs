@@ -30,6 +30,9 @@ public abstract class SettingsSection(SettingsScope scope, string path)
 
     internal abstract object? BuiltIn { get; }
 
+    /// <summary>What the keys that are not written mean where one of them is.</summary>
+    internal abstract object Baseline { get; }
+
     internal abstract object? Read(StrictReader reader, IConfiguration place, object? baseline, FaultList faults);
 }
 
@@ -45,6 +48,8 @@ public sealed class SettingsSection<T>(SettingsScope scope, string path, T? buil
     internal override IEnumerable<string> Keys => Path.Length > 0 ? [Path] : typeof(T).GetProperties().Select(property => property.Name);
 
     internal override object? BuiltIn => builtIn;
+
+    internal override object Baseline => builtIn ?? new T();
 
     internal override object? Read(StrictReader reader, IConfiguration place, object? baseline, FaultList faults)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Configuration.Schema;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
@@ -30,10 +31,13 @@ internal sealed class SnapshotReader(
             Version = version,
             Routes = routes,
             Clusters = clusters,
-            Effective = configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
+            Effective = configuration.AsEnumerable().Where(IsRead).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
             Settings = reading.Settings.ToFrozenDictionary(),
         };
     }
+
+    // For editors: nobody here reads it, and another one changes nothing.
+    private static bool IsRead(KeyValuePair<string, string?> pair) => !pair.Key.Equals(ConfigurationSchema.OwnKey, StringComparison.OrdinalIgnoreCase);
 
     private sealed record Reading(
         IConfiguration Configuration, StrictReader Reader, FaultList Faults, Dictionary<SettingsPlace, object> Settings)

@@ -26,8 +26,7 @@ internal sealed class StrictReader(FaultList faults)
         if (!IsContainer(section, "a section with keys of its own"))
             return baseline;
         var result = Clone.Invoke(baseline, null)!;
-        var properties = result.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.CanWrite && !hidden.Contains(property.Name))
+        var properties = SettingsType.KeysOf(result.GetType(), hidden)
             .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
@@ -43,23 +42,18 @@ internal sealed class StrictReader(FaultList faults)
     {
         if (IsAbsent(section))
             return;
-        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        if (ReadValue(section, type, property.GetValue(target), YarpRanges.Of(property), known) is { } value)
+        if (ReadValue(section, SettingsType.TypeOf(property), property.GetValue(target), YarpRanges.Of(property), known) is { } value)
             property.SetValue(target, value);
     }
 
-    private object? ReadValue(IConfigurationSection section, Type type, object? current, RangeAttribute? range, KnownKeys known)
+    private object? ReadValue(IConfigurationSection section, Type type, object? current, RangeAttribute? range, KnownKeys known) => SettingsType.KindOf(type) switch
     {
-        if (ScalarParser.IsScalar(type))
-            return ReadScalar(section, type, range);
-        if (type.IsEnum)
-            return ReadFlags(section, type);
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-            return ReadList(section, type.GetGenericArguments()[0]);
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
-            return ReadDictionary(section, type.GetGenericArguments()[1], known);
-        return ReadObject(section, current ?? Activator.CreateInstance(type)!, known, []);
-    }
+        SettingsKind.Scalar => ReadScalar(section, type, range),
+        SettingsKind.Flags => ReadFlags(section, type),
+        SettingsKind.List => ReadList(section, SettingsType.ElementOf(type)),
+        SettingsKind.Map => ReadDictionary(section, SettingsType.ElementOf(type), known),
+        _ => ReadObject(section, current ?? Activator.CreateInstance(type)!, known, []),
+    };
 
     private object? ReadScalar(IConfigurationSection section, Type type, RangeAttribute? range)
     {

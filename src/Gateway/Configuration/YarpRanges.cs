@@ -16,7 +16,7 @@ internal static class YarpRanges
     {
         [(typeof(ForwarderRequestConfig), nameof(ForwarderRequestConfig.ActivityTimeout))] = new DurationOrNone(Shortest, Longest),
         [(typeof(RouteConfig), nameof(RouteConfig.Timeout))] = new DurationOrNone(Shortest, Longest),
-        [(typeof(RouteConfig), nameof(RouteConfig.MaxRequestBodySize))] = new(typeof(long), "-1", "9223372036854775807"),
+        [(typeof(RouteConfig), nameof(RouteConfig.MaxRequestBodySize))] = Whole(-1, 1L << 50),
         [(typeof(HttpClientConfig), nameof(HttpClientConfig.MaxConnectionsPerServer))] = new(1, int.MaxValue),
         [(typeof(ActiveHealthCheckConfig), nameof(ActiveHealthCheckConfig.Interval))] = Duration(Shortest, Longest),
         [(typeof(ActiveHealthCheckConfig), nameof(ActiveHealthCheckConfig.Timeout))] = Duration(Shortest, Longest),
@@ -30,6 +30,17 @@ internal static class YarpRanges
         property.GetCustomAttribute<RangeAttribute>() ?? Ranges.GetValueOrDefault((property.DeclaringType!, property.Name));
 
     private static RangeAttribute Duration(string minimum, string maximum) => new(typeof(TimeSpan), minimum, maximum);
+
+    private static RangeAttribute Whole(long minimum, long maximum)
+    {
+        var range = new RangeAttribute(typeof(long), $"{minimum}", $"{maximum}");
+        // Asked once, it holds numbers in place of their texts.
+        _ = range.IsValid(minimum);
+        return range;
+    }
+
+    /// <summary>Whether a range of durations has room for 'without end' besides.</summary>
+    public static bool AllowsNone(RangeAttribute? range) => range is null or DurationOrNone;
 
     // .NET's word for 'no time-out' is a duration of its own.
     private sealed class DurationOrNone(string minimum, string maximum) : RangeAttribute(typeof(TimeSpan), minimum, maximum)

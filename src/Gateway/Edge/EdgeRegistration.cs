@@ -24,6 +24,7 @@ internal static class EdgeRegistration
             options.Configure(endpoints.GetSection("Kestrel"), reloadOnChange: true);
         });
         builder.Services.AddSingleton<IReloadRule, ListenerReloadRule>();
+        builder.Services.AddOpenSection<KestrelShape>("Kestrel");
         builder.Services.AddSettings(ForwardedHeadersSettings.Section);
         builder.Services.AddListener<TrustedProxies>();
         return builder;

@@ -13,6 +13,7 @@ public record RateLimitSettings
     public static readonly SettingsSection<RateLimitSettings> Route = new(SettingsScope.Route, "RateLimit", null, Check);
 
     /// <summary>The tokens that a full bucket holds: the largest burst. 1 to 1,000,000,000; must be set.</summary>
+    [Required]
     [Range(1, 1_000_000_000)]
     public int? TokenLimit { get; init; }
 

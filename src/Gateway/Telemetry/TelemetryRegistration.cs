@@ -25,6 +25,7 @@ internal static class TelemetryRegistration
                 ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
             // A scrape shows this moment, and the labels are those of the contract alone.
             .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
+        builder.Services.AddOpenSection<LoggingShape>("Logging");
         builder.Services.AddSettings(AccessLogSettings.Section);
         builder.Services.AddSingleton<StandardOutput>();
         builder.Services.AddListener<AccessLog>();

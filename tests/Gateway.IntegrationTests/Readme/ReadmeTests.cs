@@ -43,7 +43,7 @@ public sealed partial class ReadmeTests
     {
         var shown = CommandRow().Matches(Text).Select(match => match.Groups[1].Value).Distinct().Order();
 
-        Assert.Equal(["health", "run", "validate"], shown);
+        Assert.Equal(["health", "run", "schema", "validate"], shown);
     }
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]

@@ -21,6 +21,7 @@ public sealed class FaultTests
     [InlineData("\"Pool\": { \"QueueLimit\": -1 }", Api + ":Pool:QueueLimit", "'-1' is out of range; allowed is 0 to 1000000")]
     [InlineData("\"Pool\": { \"QueueTimeout\": \"1.00:00:01\" }", Api + ":Pool:QueueTimeout", "is out of range")]
     [InlineData("\"Pool\": { \"QueueTimeout\": 5 }", Api + ":Pool:QueueTimeout", "'5' is not a duration such as 00:00:05")]
+    [InlineData("\"SessionAffinity\": { \"Cookie\": { \"MaxAge\": \"24:00:00\" } }", Api + ":SessionAffinity:Cookie:MaxAge", "'24:00:00' is not a duration such as 00:00:05")]
     [InlineData("\"CircuitBreaker\": { \"FailureThreshold\": 0 }", Api + ":CircuitBreaker:FailureThreshold", "allowed is 1 to 1000000")]
     [InlineData("\"CircuitBreaker\": { \"BreakDuration\": \"00:00:00.009\" }", Api + ":CircuitBreaker:BreakDuration", "'00:00:00.009' is out of range; allowed is 00:00:00.0")]
     [InlineData("\"HealthCheck\": { \"Tcp\": { \"Interval\": \"00:00:00\" } }", Api + ":HealthCheck:Tcp:Interval", "is out of range")]

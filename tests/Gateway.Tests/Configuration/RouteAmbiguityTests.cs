@@ -38,4 +38,16 @@ public sealed class RouteAmbiguityTests
             Assert.Contains("matches the same requests as route 'one'", fault.Problem, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("Headers")]
+    [InlineData("QueryParameters")]
+    public void Condition_WithoutAName_IsAFaultOfTheRoute(string conditions)
+    {
+        House.Read($$"""
+            { "ReverseProxy": { "Clusters": { "c": {} }, "Routes": { "one": { "ClusterId": "c", "Match": { "Path": "/", "{{conditions}}": [ { "Values": [ "1" ] } ] } } } } }
+            """, out var faults);
+
+        Assert.Equal("ReverseProxy:Routes:one", Assert.Single(faults.All).Path);
+    }
 }

@@ -40,10 +40,7 @@ internal static class House
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationMetrics>();
         builder.Services.AddAdvisor<ClusterAdvisor>();
-        builder.Services.AddSingleton<ReferenceRule>();
-        builder.Services.AddSingleton<TransformRule>();
-        builder.Services.AddSingleton<YarpRule>();
-        builder.Services.AddSingleton<SnapshotReader>();
+        builder.Services.AddReading();
         builder.Services.AddSingleton<IConfigurationRule, LogLevelRule>();
         builder.Services.AddSingleton<IConfigurationRule>(new ListenerRule(new ConfigurationLayers("/nowhere/appsettings.json", "Tests", [])));
         builder.Services.AddSingleton<IProxyConfigProvider>(new InMemoryConfigProvider([], []));
@@ -69,6 +66,16 @@ internal static class House
 
     public static IReadOnlyList<Advice> Advise(Snapshot snapshot) =>
         [.. Shared.Value.GetServices<IConfigurationAdvisor>().SelectMany(advisor => advisor.Advise(snapshot)).Distinct()];
+
+    /// <summary>The faults of a configuration of these keys and values.</summary>
+    public static FaultList Check(params IEnumerable<KeyValuePair<string, string?>> keys)
+    {
+        var faults = new FaultList();
+        Shared.Value.GetRequiredService<SnapshotReader>().Read(new ConfigurationBuilder().AddInMemoryCollection(keys).Build(), 1, faults);
+        return faults;
+    }
+
+    public static T Get<T>() where T : notnull => Shared.Value.GetRequiredService<T>();
 
     public static IConfigurationRoot Parse(string json) =>
         new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();

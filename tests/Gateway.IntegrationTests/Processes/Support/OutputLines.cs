@@ -14,7 +14,7 @@ internal sealed record OutputLine(string Text, long Read)
         try
         {
             using var line = JsonDocument.Parse(text);
-            return line.RootElement.TryGetProperty(nameof(Message), out var message) ? message.GetString() : null;
+            return line.RootElement.ValueKind == JsonValueKind.Object && line.RootElement.TryGetProperty(nameof(Message), out var message) ? message.GetString() : null;
         }
         catch (JsonException)
         {
