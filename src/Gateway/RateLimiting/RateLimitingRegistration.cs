@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Refusals;
+using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.RateLimiting;
 
@@ -16,6 +17,7 @@ internal static class RateLimitingRegistration
         builder.Services.AddSettings(RateLimitSettings.Route);
         builder.Services.AddListener<GatewayRateLimiter>();
         builder.Services.AddMetrics<RateLimitMetrics>();
+        builder.Services.AddSingleton<ILimitTeller, LimitTeller>();
         return builder;
     }
 
