@@ -27,7 +27,7 @@ internal static class ExplainArguments
         HelpName = "ADDRESS",
     };
 
-    private static readonly Option<bool> Json = new("--json") { Description = "Prints one JSON object for scripts." };
+    private static readonly Option<bool> Json = new("--json") { Arity = ArgumentArity.Zero, Description = "Prints one JSON object for scripts." };
 
     /// <param name="run">Given what was parsed, the settings among the arguments, the request, and whether to print JSON.</param>
     public static Command ToCommand(Func<ParseResult, IReadOnlyList<string>, ExplainedRequest, bool, Task<int>> run)

@@ -76,8 +76,11 @@ internal sealed record ExplainedRequest(
     }
 
     private static IPAddress Address(string? client) =>
-        client is null ? IPAddress.Loopback : IPAddress.TryParse(client, out var address) ? address
+        client is null ? IPAddress.Loopback : IsWhole(client) && IPAddress.TryParse(client, out var address) ? address
             : throw new UsageException($"'{client}' is not an address such as 203.0.113.9 or 2001:db8::1.");
+
+    // The parser takes 7 for 0.0.0.7, as C's did.
+    private static bool IsWhole(string address) => address.Contains(':', StringComparison.Ordinal) || address.Count(c => c == '.') == 3;
 
     // RFC 9110 §5.6.2.
     private static bool IsToken(string text) =>

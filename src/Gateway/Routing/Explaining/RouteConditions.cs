@@ -10,10 +10,11 @@ internal enum Condition
     Query,
 }
 
-/// <summary>Finds the first condition of a route that a request does not meet, by asking the matcher with one condition more each time.</summary>
+/// <summary>Finds the first condition of a route that a request does not meet, by asking the matcher with one condition more each time. Used for one request.</summary>
 internal sealed class RouteConditions(RouteMatcher matcher)
 {
     private static readonly Condition[] InOrder = Enum.GetValues<Condition>();
+    private readonly Dictionary<string, bool> _paths = [];
 
     /// <summary>The first condition that fails; null when the route would take the request if it were the only one.</summary>
     public async Task<Condition?> FirstFailedAsync(HttpContext request, RouteEndpoint endpoint)
@@ -21,10 +22,22 @@ internal sealed class RouteConditions(RouteMatcher matcher)
         foreach (var condition in InOrder)
         {
             var isAsked = condition == Condition.Path || endpoint.Metadata.Any(metadata => Of(metadata) == condition);
-            if (isAsked && !await matcher.IsMatchAsync(request, UpTo(endpoint, condition)))
+            if (isAsked && !await IsMetAsync(request, endpoint, condition))
                 return condition;
         }
         return null;
+    }
+
+    // Thousands of routes often differ by host or header and share their paths.
+    private async Task<bool> IsMetAsync(HttpContext request, RouteEndpoint endpoint, Condition condition)
+    {
+        var template = condition == Condition.Path ? endpoint.RoutePattern.RawText : null;
+        if (template is not null && _paths.TryGetValue(template, out var known))
+            return known;
+        var isMet = await matcher.IsMatchAsync(request, UpTo(endpoint, condition));
+        if (template is not null)
+            _paths[template] = isMet;
+        return isMet;
     }
 
     /// <summary>The condition that a piece of an endpoint's metadata stands for; null where it is none.</summary>
