@@ -84,29 +84,13 @@ internal sealed class ExplanationText
 
     private void Sent(ExplainedTransforms? sent)
     {
-        if (sent is null)
-            return;
-        Line("Transforms", Changed("method", sent.Method));
-        Line("", Changed("path", sent.Path));
-        Line("", Changed("query", sent.Query));
-        foreach (var header in sent.Headers.Where(header => header.Kind != "kept"))
+        var heading = "Transforms";
+        foreach (var line in sent is null ? [] : TransformText.Lines(sent))
         {
-            Line("", header.Kind switch
-            {
-                "added" => $"+ {header.Name}: {header.After}",
-                "removed" => $"- {header.Name}: {header.Before}",
-                _ => $"~ {header.Name}: {header.Before} -> {header.After}",
-            });
+            Line(heading, line);
+            heading = "";
         }
-        var kept = sent.Headers.Count(header => header.Kind == "kept");
-        if (kept > 0)
-            Line("", $"= {kept} other header{(kept == 1 ? "" : "s")} as sent");
     }
-
-    private static string Changed(string what, Change change) => change.Before == change.After
-        ? $"{what} {(change.After.Length == 0 ? "empty" : change.After)}, unchanged" : $"{what} {Shown(change.Before)} -> {Shown(change.After)}";
-
-    private static string Shown(string text) => text.Length == 0 ? "(empty)" : text;
 
     private void PassedOver(IReadOnlyList<PassedOver> routes)
     {
