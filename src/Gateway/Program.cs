@@ -17,7 +17,7 @@ InlineSockets.Prefer();
 return await CommandLine.InvokeAsync(args, Build, Pipe);
 
 // The gateway's table of contents, in the order in which a request meets what is named here.
-static WebApplication Build(ConfigurationLayers layers)
+static WebApplication Build(ConfigurationLayers layers, Action<WebApplicationBuilder>? rehearse)
 {
     var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = layers.Environment, ContentRootPath = Path.GetDirectoryName(layers.File) });
     var published = builder.ReadConfiguration(layers, new LogLevelRule(), new ListenerRule(layers));
@@ -33,6 +33,7 @@ static WebApplication Build(ConfigurationLayers layers)
     builder.AddLoadBalancing();
     builder.AddCircuitBreaking();
     builder.AddPooling();
+    rehearse?.Invoke(builder);
 
     return builder.Build();
 }

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
+using Gateway.Routing;
 using Gateway.Telemetry;
 
 namespace Gateway.CircuitBreaking;
@@ -13,6 +14,7 @@ internal static class CircuitBreakingRegistration
         builder.Services.AddListener<CircuitGate>();
         builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<CircuitGate>());
         builder.Services.AddMetrics<CircuitMetrics>();
+        builder.Services.AddSingleton<IDestinationTeller, CircuitTeller>();
         return builder;
     }
 }

@@ -26,7 +26,7 @@ internal static partial class CommandLine
     // .NET's own hosting tools pass these on whatever program they start; they mean nothing here.
     private static readonly Option<string?>[] OfHosting = [Hidden("--contentRoot"), Hidden("--applicationName")];
 
-    public static async Task<int> InvokeAsync(string[] args, Func<ConfigurationLayers, WebApplication> build, Action<WebApplication> pipe)
+    public static async Task<int> InvokeAsync(string[] args, BuildGateway build, Action<WebApplication> pipe)
     {
         var root = new RootCommand("An API gateway on YARP: limits, routes, balances, watches its backends, and says why when it refuses.")
         {
@@ -43,16 +43,31 @@ internal static partial class CommandLine
         Add(root, "validate", "Checks the configuration as a start would and prints every fault.", layers => ValidateCommand.RunAsync(layers, build));
         Add(root, "health", "Asks the running gateway whether it is ready: exit 0 ready, 1 not.", HealthCommand.RunAsync);
         Add(root, "schema", "Prints the JSON Schema of the configuration file, for editors and scripts; reads no file.", _ => SchemaCommand.RunAsync(build));
+        root.Subcommands.Add(ExplainArguments.ToCommand((parsed, settings, request, asJson) =>
+            ExplainCommand.RunAsync(Layers(parsed, settings), build, pipe, request, asJson)));
         SetAction(root, layers => RunCommand.RunAsync(layers, build, pipe));
 
         // An argument that begins with @ is no file of further arguments here.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (Misused(parsed) is { } complaint)
+            return await ComplainAsync(complaint);
+        try
         {
-            await Console.Error.WriteLineAsync($"gateway: {complaint}\nTry 'gateway --help'.");
-            return UsageError;
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        catch (UsageException misused)
+        {
+            return await ComplainAsync(misused.Message);
+        }
+    }
+
+    /// <summary>Whether an argument is a layer of the configuration, such as <c>--Gateway:Drain:Timeout=00:00:05</c>.</summary>
+    public static bool IsSetting(string token) => Setting().IsMatch(token);
+
+    private static async Task<int> ComplainAsync(string complaint)
+    {
+        await Console.Error.WriteLineAsync($"gateway: {complaint}\nTry 'gateway --help'.");
+        return UsageError;
     }
 
     private static void Add(RootCommand root, string name, string description, Func<ConfigurationLayers, Task<int>> run)
@@ -65,15 +80,15 @@ internal static partial class CommandLine
     private static void SetAction(Command command, Func<ConfigurationLayers, Task<int>> run)
     {
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction(parsed => Complaint.InsteadOfStackTraceAsync(() => run(new ConfigurationLayers(
-            ConfigFile.Find(parsed.GetValue(Config)),
-            ConfigFile.FindEnvironment(parsed.GetValue(EnvironmentName)),
-            parsed.UnmatchedTokens))));
+        command.SetAction(parsed => Complaint.InsteadOfStackTraceAsync(() => run(Layers(parsed, parsed.UnmatchedTokens))));
     }
+
+    private static ConfigurationLayers Layers(ParseResult parsed, IReadOnlyList<string> settings) => new(
+        ConfigFile.Find(parsed.GetValue(Config)), ConfigFile.FindEnvironment(parsed.GetValue(EnvironmentName)), settings);
 
     private static string? Misused(ParseResult parsed) =>
         parsed.Errors.Select(error => error.Message).FirstOrDefault()
-        ?? parsed.UnmatchedTokens.Where(token => !Setting().IsMatch(token))
+        ?? parsed.UnmatchedTokens.Where(token => !IsSetting(token))
             .Select(token => $"'{token}' is neither a command nor an option, nor a setting such as --Gateway:Drain:Timeout=00:00:05.").FirstOrDefault();
 
     private static Option<string?> Hidden(string name) => new(name) { Hidden = true, Recursive = true };

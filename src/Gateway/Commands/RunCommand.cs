@@ -6,7 +6,7 @@ namespace Gateway.Commands;
 /// <summary><c>gateway run</c>.</summary>
 internal static class RunCommand
 {
-    public static async Task<int> RunAsync(ConfigurationLayers layers, Func<ConfigurationLayers, WebApplication> build, Action<WebApplication> pipe)
+    public static async Task<int> RunAsync(ConfigurationLayers layers, BuildGateway build, Action<WebApplication> pipe)
     {
         await using var app = build(layers);
         app.ApplyConfiguration();

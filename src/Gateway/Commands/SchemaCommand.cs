@@ -7,7 +7,7 @@ namespace Gateway.Commands;
 /// <summary><c>gateway schema</c>: what a configuration file may hold, whatever file there is.</summary>
 internal static class SchemaCommand
 {
-    public static async Task<int> RunAsync(Func<ConfigurationLayers, WebApplication> build)
+    public static async Task<int> RunAsync(BuildGateway build)
     {
         await using var app = build(new NoFile());
         var schema = app.Services.GetRequiredService<ConfigurationSchema>().Write();

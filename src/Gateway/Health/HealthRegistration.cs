@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Management;
+using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
@@ -26,6 +27,7 @@ internal static class HealthRegistration
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyOrPanic>();
         builder.Services.AddSingleton<IProxyConfigFilter, HealthyByDefault>();
         builder.Services.AddMetrics<HealthMetrics>();
+        builder.Services.AddSingleton<IDestinationTeller, HealthTeller>();
         return builder;
     }
 }

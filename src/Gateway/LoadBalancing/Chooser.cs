@@ -118,7 +118,8 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         return told < 0 ? Choice.Refused(-1, NoHealthyBackends) : Choice.Refused(told, rosters.Gates[told].Refuse(closed[told]));
     }
 
-    private ILoadBalancingPolicy PolicyOf(ClusterState cluster) =>
+    /// <summary>The policy that a cluster's requests are spread by.</summary>
+    public ILoadBalancingPolicy PolicyOf(ClusterState cluster) =>
         _policies[cluster.Model.Config.LoadBalancingPolicy is { Length: > 0 } name ? name : DefaultPolicy];
 
     private static readonly Refusal NoHealthyBackends = new()

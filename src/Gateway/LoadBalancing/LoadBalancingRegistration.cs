@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.LoadBalancing;
 
@@ -13,6 +14,8 @@ internal static class LoadBalancingRegistration
         builder.Services.AddAdvisor<WeightAdvisor>();
         builder.Services.AddListener<Rosters>();
         builder.Services.AddSingleton<Chooser>();
+        builder.Services.AddSingleton<IChoiceTeller, ChoiceTeller>();
+        builder.Services.AddSingleton<IDestinationTeller, ChoiceTeller>();
         builder.Services.RemoveAll<ILoadBalancingPolicy>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, RoundRobinPolicy>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, RandomPolicy>();

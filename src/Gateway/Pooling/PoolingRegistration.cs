@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
+using Gateway.Routing;
 using Gateway.Telemetry;
 
 namespace Gateway.Pooling;
@@ -13,6 +14,7 @@ internal static class PoolingRegistration
         builder.Services.AddListener<PoolGate>();
         builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<PoolGate>());
         builder.Services.AddMetrics<PoolMetrics>();
+        builder.Services.AddSingleton<IDestinationTeller, PoolTeller>();
         return builder;
     }
 }

@@ -16,10 +16,26 @@ internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
 
     public static ClientKey Of(HttpContext context, string? headerName)
     {
-        if (headerName is not null && context.Request.Headers.TryGetValue(headerName, out var values) && values.ToString() is { Length: > 0 } value)
+        if (Header(context, headerName) is { } value)
             return new(XxHash128.HashToUInt128(MemoryMarshal.AsBytes(value.AsSpan()), Seed), IsHeader: true);
         return Of(context.Connection.RemoteIpAddress);
     }
+
+    /// <summary>The same in words.</summary>
+    public static string Describe(HttpContext context, string? headerName)
+    {
+        if (Header(context, headerName) is { } value)
+            return $"{headerName}: {value}";
+        var address = context.Connection.RemoteIpAddress;
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
+            return (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString() ?? "unknown";
+        var prefix = address.GetAddressBytes();
+        prefix.AsSpan(8).Clear();
+        return $"{new IPAddress(prefix)}/64";
+    }
+
+    private static string? Header(HttpContext context, string? name) =>
+        name is not null && context.Request.Headers.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } value ? value : null;
 
     /// <summary>An IPv4 address whole; of an IPv6 address the /64, as one subscriber has all of that.</summary>
     public static ClientKey Of(IPAddress? address)

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Refusals;
+using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.RateLimiting;
 
@@ -18,6 +19,7 @@ internal static class RateLimitingRegistration
         builder.Services.AddListener<GatewayRateLimiter>();
         builder.Services.AddWitness<GatewayRateLimiter>();
         builder.Services.AddMetrics<RateLimitMetrics>();
+        builder.Services.AddSingleton<ILimitTeller, LimitTeller>();
         return builder;
     }
 

@@ -38,6 +38,13 @@ internal static class RoutingRegistration
         // Where authorization services are, WebApplication puts their middleware before every request unless it
         // finds this mark; here only routes that ask for it pay.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+        // Only where a request is explained is somebody there to see.
+        if (app.Services.GetService<IMatchWitness>() is { } witness)
+            app.Use(async (context, next) =>
+            {
+                await witness.MatchedAsync(context);
+                await next(context);
+            });
         app.Use(next =>
         {
             var policies = Policies(app, next);

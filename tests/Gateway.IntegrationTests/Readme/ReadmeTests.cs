@@ -43,8 +43,27 @@ public sealed partial class ReadmeTests
     {
         var shown = CommandRow().Matches(Text).Select(match => match.Groups[1].Value).Distinct().Order();
 
-        Assert.Equal(["health", "run", "schema", "validate"], shown);
+        Assert.Equal(["explain", "health", "run", "schema", "validate"], shown);
     }
+
+    [Fact]
+    public async Task Explain_OfTheReadme_PrintsWhatTheReadmeShows()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("appsettings.json", Configurations().ToList()[1].Data);
+        var shown = ExplainExample().Match(Text);
+        var arguments = Argument().Matches(shown.Groups["arguments"].Value).Select(argument => argument.Value.Trim('\''));
+
+        var explained = await GatewayCommand.RunAsync(["explain", .. arguments, "--config", file]);
+
+        Assert.Equal(shown.Groups["output"].Value, explained.Output.TrimEnd());
+    }
+
+    [GeneratedRegex("gateway explain (?<arguments>[^\n]*)\n```\n\nprints\n\n```text\n(?<output>.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex ExplainExample();
+
+    [GeneratedRegex("'[^']*'|[^ ']+")]
+    private static partial Regex Argument();
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();
@@ -52,6 +71,6 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"\]\(([^)]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex("`gateway ([a-z]+)`")]
+    [GeneratedRegex("`gateway ([a-z]+)[^`]*`")]
     private static partial Regex CommandRow();
 }

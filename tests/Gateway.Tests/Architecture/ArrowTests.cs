@@ -15,6 +15,12 @@ public sealed partial class ArrowTests
         ["Pooling -> LoadBalancing"] = "IDestinationGate",
         ["CircuitBreaking -> LoadBalancing"] = "IDestinationGate",
         ["Forwarding -> LoadBalancing"] = "Chooser",
+        ["Forwarding -> Routing"] = "SentRequest",
+        ["RateLimiting -> Routing"] = "ILimitTeller",
+        ["Health -> Routing"] = "IDestinationTeller",
+        ["LoadBalancing -> Routing"] = "IChoiceTeller",
+        ["Pooling -> Routing"] = "IDestinationTeller",
+        ["CircuitBreaking -> Routing"] = "IDestinationTeller",
     };
 
     // Commands belong to Program's side: they start the house and may name what they start.
