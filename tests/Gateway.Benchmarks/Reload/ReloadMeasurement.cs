@@ -14,7 +14,7 @@ internal sealed record ReloadPlan(string Gateway, int Routes, int Saves, int Sec
 }
 
 /// <summary>Measures checking, starting and reloading a large configuration, the gateway in a process of its own.</summary>
-internal sealed class ReloadMeasurement(ReloadPlan plan, bool probes, string file)
+internal sealed class ReloadMeasurement(ReloadPlan plan, bool probes, string file) : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private readonly int _traffic = LocalBackend.FreePort();
@@ -27,7 +27,10 @@ internal sealed class ReloadMeasurement(ReloadPlan plan, bool probes, string fil
         {
             Console.WriteLine($"{plan.Routes} routes and clusters, {plan.Clients} clients, {Environment.ProcessorCount} processors");
             foreach (var probes in (bool[])[true, false])
-                await new ReloadMeasurement(plan, probes, Path.Combine(folder.FullName, "gateway.json")).MeasureAsync();
+            {
+                using var measurement = new ReloadMeasurement(plan, probes, Path.Combine(folder.FullName, "gateway.json"));
+                await measurement.MeasureAsync();
+            }
             return 0;
         }
         catch (InvalidOperationException error)
@@ -40,6 +43,8 @@ internal sealed class ReloadMeasurement(ReloadPlan plan, bool probes, string fil
             folder.Delete(recursive: true);
         }
     }
+
+    public void Dispose() => _client.Dispose();
 
     private async Task MeasureAsync()
     {
