@@ -12,8 +12,7 @@ internal static class Versioned
 
     /// <summary>A file for the environment that changes nothing but what answers say.</summary>
     public static string LayerThatSays(string version) =>
-        new JsonObject { ["ReverseProxy"] = new JsonObject { ["Routes"] = new JsonObject { ["all"] = new JsonObject { ["Transforms"] =
-            new JsonArray(new JsonObject { ["Set"] = version }) } } } }.ToJsonString();
+        $$"""{ "ReverseProxy": { "Routes": { "all": { "Transforms": [ { "Set": "{{version}}" } ] } } } }""";
 
     /// <summary>Asks the gateway which configuration is in force.</summary>
     public static async Task<string?> InForceAsync(this GatewayFactory gateway, string path = "/x")
