@@ -30,8 +30,11 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
     private bool _disposed;
     private readonly List<IDisposable> _owned = [];
 
-    private GatewayFactory(GatewayConfig config)
+    private readonly Action<IServiceCollection>? _services;
+
+    private GatewayFactory(GatewayConfig config, Action<IServiceCollection>? services)
     {
+        _services = services;
         ConfigFile = Path.Combine(_folder.FullName, "gateway.json");
         File.WriteAllText(ConfigFile, config.ToString());
         UseKestrel();
@@ -55,9 +58,11 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
     /// <summary>The lines of the access log.</summary>
     public AccessLogLines AccessLog { get; } = new();
 
-    public static async Task<GatewayFactory> StartAsync(GatewayConfig config)
+    /// <param name="config">What it starts with.</param>
+    /// <param name="services">Puts services of the test in the place of the gateway's.</param>
+    public static async Task<GatewayFactory> StartAsync(GatewayConfig config, Action<IServiceCollection>? services = null)
     {
-        var gateway = new GatewayFactory(config);
+        var gateway = new GatewayFactory(config, services);
         try
         {
             await Task.Run(gateway.StartServer).WithinPatience();
@@ -112,6 +117,7 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
                 IsOwn(instrument, provider.GetRequiredService<IMeterFactory>()) ? null : MetricStreamConfiguration.Drop));
             // Ctrl+C ends the test run, not the gateways in it.
             services.AddSingleton<IHostLifetime>(_ => _lifetime);
+            _services?.Invoke(services);
         });
     }
 
