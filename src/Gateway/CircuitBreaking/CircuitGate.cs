@@ -19,6 +19,8 @@ internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
 
     public IWaitingLine? LineOf(string clusterId) => null;
 
+    public void Settled(Snapshot snapshot) => _circuits.Settle(snapshot);
+
     public void Apply(Snapshot snapshot) => _circuits.Follow(snapshot,
         (id, circuit) => circuit.Settings = snapshot.Get(CircuitBreakerSettings.Section, id.Cluster)!);
 

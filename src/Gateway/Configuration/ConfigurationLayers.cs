@@ -16,7 +16,10 @@ public class ConfigurationLayers(string file, string environment, IReadOnlyList<
     public string EnvironmentFile { get; } =
         Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"appsettings.{environment}.json");
 
-    /// <summary>Reads the text of both files as they are now; null for one that is not there or cannot be read.</summary>
+    // Stands for what is there and cannot be read. No file of that text is taken for it: the instance is compared.
+    private static readonly byte[] Unreadable = [0];
+
+    /// <summary>Reads the text of both files as they are now.</summary>
     /// <param name="last">What was read before: its bytes are given again where a file still says the same.</param>
     public virtual ConfigurationText ReadText(ConfigurationText? last = null) =>
         new(TryRead(File, last?.File), File == EnvironmentFile ? null : TryRead(EnvironmentFile, last?.EnvironmentFile));
@@ -24,9 +27,15 @@ public class ConfigurationLayers(string file, string environment, IReadOnlyList<
     /// <summary>Puts the layers together, or says what is wrong with one of them. From then on the list knows where a fault stands.</summary>
     internal ConfigurationTree? Combine(ConfigurationText text, FaultList faults)
     {
-        if (text.File is null)
+        if (text.File is null || ReferenceEquals(text.File, Unreadable))
         {
             faults.Add(File, "is not there or cannot be read; name another file with --config.");
+            return null;
+        }
+        if (ReferenceEquals(text.EnvironmentFile, Unreadable))
+        {
+            // Without it the other layers alone would come into force, as if nobody had written it.
+            faults.Add(EnvironmentFile, "cannot be read; give the gateway the right to, or take it away.");
             return null;
         }
         var file = JsonLayer.Read(File, text.File, faults);
@@ -47,14 +56,23 @@ public class ConfigurationLayers(string file, string environment, IReadOnlyList<
     {
         try
         {
-            using var file = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return last is not null && IsSame(file, last) ? last : System.IO.File.ReadAllBytes(path);
+            // Whoever is writing is not kept from it, and need not let go first.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (last is not null && IsSame(file.SafeFileHandle, last))
+                return last;
+            var text = new MemoryStream();
+            file.CopyTo(text);
+            return text.ToArray();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return IsAbsent(path, error) ? null : Unreadable;
         }
     }
+
+    // A link that leads nowhere is there all the same: something was meant to stand at its end.
+    private static bool IsAbsent(string path, Exception error) =>
+        error is FileNotFoundException or DirectoryNotFoundException && new FileInfo(path).LinkTarget is null;
 
     // Looked at several times a second, a large file would otherwise be garbage as often.
     private static bool IsSame(SafeFileHandle file, byte[] last)

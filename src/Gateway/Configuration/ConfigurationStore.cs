@@ -86,6 +86,8 @@ internal sealed class ConfigurationStore(
         TakeEffect(snapshot);
         old.Retire();
         await _applied.Task;
+        foreach (var listener in _listeners)
+            listener.Settled(snapshot);
     }
 
     // The gates first: what a new route or destination needs is there before YARP sends it a request.
@@ -130,6 +132,11 @@ public interface IConfigurationListener
 {
     /// <summary>Called with each configuration just before it takes effect, one at a time; must not throw.</summary>
     void Apply(Snapshot snapshot);
+
+    /// <summary>Called when no new request meets what this configuration no longer has: state of it may go.</summary>
+    void Settled(Snapshot snapshot)
+    {
+    }
 }
 
 /// <summary>A configuration that cannot be used, with every reason.</summary>

@@ -13,7 +13,7 @@ internal sealed class ConfigurationWatcher(
     private const int Steady = 1;
 
     /// <summary>What is no JSON may be the first half of a save; it is given a second before it is told to be a fault.</summary>
-    private const int SurelyDone = 5;
+    internal const int SurelyDone = 5;
 
     private ConfigurationText _last = layers.ReadText();
     private int _unchanged;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Gateway.Configuration;
@@ -22,7 +23,7 @@ internal sealed class JsonLayer
         var layer = new JsonLayer(file, text);
         try
         {
-            if (!layer.IsObject(faults) || !layer.MarkLines(faults))
+            if (!layer.IsText(faults) || !layer.IsObject(faults) || !layer.MarkLines(faults))
                 return null;
             layer.Values = Provider.Read(text);
             return layer;
@@ -61,6 +62,15 @@ internal sealed class JsonLayer
 
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(byte[] text) =>
         text.AsSpan().StartsWith("\uFEFF"u8) ? text.AsMemory(3) : text;
+
+    // Half a character would silently become another one.
+    private bool IsText(FaultList faults)
+    {
+        if (Utf8.IsValid(_text.Span))
+            return true;
+        faults.Add(_file, "is not UTF-8 text; save it in that encoding.");
+        return false;
+    }
 
     private bool IsObject(FaultList faults)
     {

@@ -16,13 +16,18 @@ internal sealed class LiveStates<T>(Func<DestinationId, T> create) where T : cla
 
     public T? Find(DestinationId id) => _states.GetValueOrDefault(id);
 
-    /// <summary>Makes what is new, lets <paramref name="configure"/> adjust all that stay, and lets go of what is gone.</summary>
+    /// <summary>Makes what is new, and lets <paramref name="configure"/> adjust all that is there. What is gone stays until <see cref="Settle"/>.</summary>
     public void Follow(Snapshot snapshot, Action<DestinationId, T> configure)
     {
-        var ids = snapshot.DestinationIds.ToHashSet();
-        foreach (var id in ids)
+        foreach (var id in snapshot.DestinationIds)
             configure(id, Get(id));
-        foreach (var gone in _states.Keys.Where(id => !ids.Contains(id)))
+    }
+
+    /// <summary>Lets go of what is gone. Done earlier, a request that still meets it would begin its state anew.</summary>
+    public void Settle(Snapshot snapshot)
+    {
+        var ids = snapshot.DestinationIds.ToHashSet();
+        foreach (var (gone, _) in _states.Where(state => !ids.Contains(state.Key)))
             _states.TryRemove(gone, out _);
     }
 }

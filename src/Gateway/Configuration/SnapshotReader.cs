@@ -21,7 +21,7 @@ internal sealed class SnapshotReader(
         var clusters = ReadClusters(reading);
         var routes = ReadRoutes(reading);
         references.Check(routes, clusters, faults);
-        HeaderNameRule.Check(routes, faults);
+        HeaderRule.Check(routes, clusters, faults);
         RouteAmbiguity.Check(routes, faults);
         foreach (var rule in _rules)
             rule.Check(configuration, faults);

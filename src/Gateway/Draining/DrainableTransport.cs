@@ -16,7 +16,7 @@ namespace Gateway.Draining;
 internal sealed class DrainableTransport(IOptions<SocketTransportOptions> options, ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly SocketTransportFactory _sockets = new(options, loggers);
-    private readonly ConcurrentBag<IConnectionListener> _listeners = [];
+    private readonly ConcurrentDictionary<IConnectionListener, bool> _listeners = new();
     private readonly ConcurrentDictionary<string, ConnectionContext> _connections = new();
 
     /// <summary>The connections that are open now, by the id that requests know them by.</summary>
@@ -26,8 +26,8 @@ internal sealed class DrainableTransport(IOptions<SocketTransportOptions> option
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = new Listener(await BindSocketAsync(endpoint, cancellationToken), _connections);
-        _listeners.Add(listener);
+        var listener = new Listener(await BindSocketAsync(endpoint, cancellationToken), this);
+        _listeners[listener] = true;
         return listener;
     }
 
@@ -46,7 +46,7 @@ internal sealed class DrainableTransport(IOptions<SocketTransportOptions> option
     /// <summary>Accepts no more connections: from now on they are refused.</summary>
     public async Task CloseListenersAsync(CancellationToken cancellationToken)
     {
-        foreach (var listener in _listeners)
+        foreach (var (listener, _) in _listeners)
             await listener.UnbindAsync(cancellationToken);
     }
 
@@ -57,7 +57,7 @@ internal sealed class DrainableTransport(IOptions<SocketTransportOptions> option
             connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
-    private sealed class Listener(IConnectionListener inner, ConcurrentDictionary<string, ConnectionContext> connections) : IConnectionListener
+    private sealed class Listener(IConnectionListener inner, DrainableTransport transport) : IConnectionListener
     {
         public EndPoint EndPoint => inner.EndPoint;
 
@@ -66,17 +66,21 @@ internal sealed class DrainableTransport(IOptions<SocketTransportOptions> option
             var connection = await inner.AcceptAsync(cancellationToken);
             if (connection is null)
                 return null;
-            connections[connection.ConnectionId] = connection;
+            transport._connections[connection.ConnectionId] = connection;
             connection.ConnectionClosed.UnsafeRegister(static state =>
             {
                 var (connections, id) = ((ConcurrentDictionary<string, ConnectionContext>, string))state!;
                 connections.TryRemove(id, out _);
-            }, (connections, connection.ConnectionId));
+            }, (transport._connections, connection.ConnectionId));
             return connection;
         }
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => inner.UnbindAsync(cancellationToken);
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public ValueTask DisposeAsync()
+        {
+            transport._listeners.TryRemove(this, out _);
+            return inner.DisposeAsync();
+        }
     }
 }

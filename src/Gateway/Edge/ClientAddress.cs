@@ -20,6 +20,9 @@ internal sealed class TrustedProxies : IConfigurationListener
 /// <summary>Finds out who the client is, by ASP.NET Core's forwarded headers middleware, made anew whenever the configuration changes.</summary>
 internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxies proxies, ILoggerFactory loggers)
 {
+    private static readonly string[] Originals =
+        [ForwardedHeadersDefaults.XOriginalForHeaderName, ForwardedHeadersDefaults.XOriginalHostHeaderName, ForwardedHeadersDefaults.XOriginalProtoHeaderName];
+
     private volatile Made? _made;
 
     private sealed record Made(ForwardedHeadersSettings Settings, ForwardedHeadersMiddleware? Middleware);
@@ -42,6 +45,14 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
             options.KnownProxies.Add(proxy);
         foreach (var network in settings.KnownNetworks)
             options.KnownIPNetworks.Add(network);
-        return new ForwardedHeadersMiddleware(next, loggers, Options.Create(options));
+        return new ForwardedHeadersMiddleware(WithoutOriginals, loggers, Options.Create(options));
+    }
+
+    // What the middleware set aside would tell backends the addresses of the proxies in front.
+    private Task WithoutOriginals(HttpContext context)
+    {
+        foreach (var header in Originals)
+            context.Request.Headers.Remove(header);
+        return next(context);
     }
 }

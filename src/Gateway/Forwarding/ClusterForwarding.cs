@@ -31,6 +31,10 @@ internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListe
             state.Budget.Settings = snapshot.Get(RetrySettings.Section, cluster.ClusterId)!;
             state.Timeouts = snapshot.Get(TimeoutSettings.Section, cluster.ClusterId)!;
         }
+    }
+
+    public void Settled(Snapshot snapshot)
+    {
         var ids = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var gone in _clusters.Keys.Where(id => !ids.Contains(id)))
             _clusters.TryRemove(gone, out _);

@@ -20,7 +20,9 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
         handler.ActivityHeadersPropagator = null;
         // The time to connect is bounded where the connection is made, with the number that is in force at that moment.
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
-        handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(context.ClusterId, connection, cancellationToken);
+        // The context holds the client before this one, which would hold the one before it, and so on.
+        var clusterId = context.ClusterId;
+        handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(clusterId, connection, cancellationToken);
         handler.PlaintextStreamFilter = HandshakeDone;
         handler.RequestHeaderEncodingSelector = Announcing(handler.RequestHeaderEncodingSelector);
     }

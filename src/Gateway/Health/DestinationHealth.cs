@@ -13,6 +13,8 @@ internal sealed class ProbedHealth
 
     public bool IsUp(string clusterId, string destinationId) => _states.Find(new(clusterId, destinationId))?.IsUp ?? true;
 
+    public void Settle(Snapshot snapshot) => _states.Settle(snapshot);
+
     public void Follow(Snapshot snapshot) => _states.Follow(snapshot, static (_, _) => { });
 }
 

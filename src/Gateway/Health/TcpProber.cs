@@ -12,7 +12,7 @@ namespace Gateway.Health;
 /// </summary>
 internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener, IReadiness, IHostedService, IDisposable
 {
-    private readonly ConcurrentDictionary<DestinationId, Loop> _loops = new();
+    private readonly ConcurrentDictionary<ClusterState, ConcurrentDictionary<string, Loop>> _loops = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ProbedHealth _health;
     private readonly IConnectProbe _probe;
@@ -20,14 +20,13 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
     private readonly TimeProvider _time;
     private readonly ILogger<TcpProber> _logger;
     private volatile Snapshot? _snapshot;
-    private volatile ClusterState[] _clusters = [];
     private volatile bool _started;
     private volatile bool _wasReady;
 
     public TcpProber(ProbedHealth health, IConnectProbe probe, IClusterDestinationsUpdater updater, TimeProvider time, ILogger<TcpProber> logger) =>
         (_health, _probe, _updater, _time, _logger) = (health, probe, updater, time, logger);
 
-    private sealed record Loop(CancellationTokenSource Stop, Uri Address);
+    private sealed record Loop(CancellationTokenSource Stop, string Address);
 
     public string? NotReadyBecause
     {
@@ -49,31 +48,31 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
         _health.Follow(snapshot);
         _snapshot = snapshot;
         // A cluster that did not change for YARP is not announced by it, but probing may have been turned on or off.
-        foreach (var cluster in _clusters)
-            Follow(cluster);
+        foreach (var (cluster, loops) in _loops)
+            Follow(cluster, loops);
     }
 
-    public void OnClusterAdded(ClusterState cluster)
-    {
-        _clusters = [.. _clusters, cluster];
-        Follow(cluster);
-    }
+    public void Settled(Snapshot snapshot) => _health.Settle(snapshot);
 
-    public void OnClusterChanged(ClusterState cluster) => Follow(cluster);
+    public void OnClusterAdded(ClusterState cluster) => Follow(cluster, _loops[cluster] = new(StringComparer.OrdinalIgnoreCase));
+
+    public void OnClusterChanged(ClusterState cluster) => Follow(cluster, _loops[cluster]);
 
     public void OnClusterRemoved(ClusterState cluster)
     {
-        _clusters = [.. _clusters.Where(other => other != cluster)];
-        foreach (var id in _loops.Keys.Where(id => id.Cluster.Equals(cluster.ClusterId, StringComparison.OrdinalIgnoreCase)))
-            End(id);
+        if (_loops.TryRemove(cluster, out var loops))
+        {
+            foreach (var (id, _) in loops)
+                End(loops, id);
+        }
     }
 
     // What is only checked, and not run, touches no backend.
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _started = true;
-        foreach (var cluster in _clusters)
-            Follow(cluster);
+        foreach (var (cluster, loops) in _loops)
+            Follow(cluster, loops);
         return Task.CompletedTask;
     }
 
@@ -84,20 +83,18 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
     private static TcpProbeSettings SettingsOf(Snapshot snapshot, string clusterId) =>
         snapshot.Get(TcpProbeSettings.Section, clusterId) ?? new TcpProbeSettings { Enabled = false };
 
-    private void Follow(ClusterState cluster)
+    private void Follow(ClusterState cluster, ConcurrentDictionary<string, Loop> loops)
     {
         var enabled = _started && _snapshot is { } snapshot && SettingsOf(snapshot, cluster.ClusterId).Enabled;
         foreach (var destination in cluster.Destinations.Values)
         {
-            var id = new DestinationId(cluster.ClusterId, destination.DestinationId);
             if (enabled)
-                Begin(id, cluster, new Uri(destination.Model.Config.Address));
+                Begin(loops, cluster, destination);
             else
-                End(id);
+                End(loops, destination.DestinationId);
         }
-        var gone = _loops.Keys.Where(id => id.Cluster.Equals(cluster.ClusterId, StringComparison.OrdinalIgnoreCase)
-            && !cluster.Destinations.ContainsKey(id.Destination)).ToList();
-        gone.ForEach(End);
+        foreach (var (id, _) in loops.Where(loop => !cluster.Destinations.ContainsKey(loop.Key)))
+            End(loops, id);
         if (!enabled)
             Forget(cluster);
     }
@@ -112,20 +109,25 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
             _updater.UpdateAvailableDestinations(cluster);
     }
 
-    private void Begin(DestinationId id, ClusterState cluster, Uri address)
+    private void Begin(ConcurrentDictionary<string, Loop> loops, ClusterState cluster, DestinationState destination)
     {
-        if (_loops.TryGetValue(id, out var running) && running.Address == address)
+        var address = destination.Model.Config.Address;
+        if (loops.TryGetValue(destination.DestinationId, out var running) && running.Address == address)
             return;
-        End(id);
+        End(loops, destination.DestinationId);
         var loop = new Loop(CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token), address);
-        _loops[id] = loop;
-        _ = Task.Run(() => ProbeAsync(id, cluster, address, loop.Stop.Token));
+        loops[destination.DestinationId] = loop;
+        var stop = loop.Stop.Token;
+        _ = Task.Run(() => ProbeAsync(new(cluster.ClusterId, destination.DestinationId), cluster, new Uri(address), stop));
     }
 
-    private void End(DestinationId id)
+    private static void End(ConcurrentDictionary<string, Loop> loops, string id)
     {
-        if (_loops.TryRemove(id, out var loop))
-            loop.Stop.Cancel();
+        if (!loops.TryRemove(id, out var loop))
+            return;
+        loop.Stop.Cancel();
+        // Linked to the one that lives as long as the gateway, it would be held by that.
+        loop.Stop.Dispose();
     }
 
     private async Task ProbeAsync(DestinationId id, ClusterState cluster, Uri address, CancellationToken stop)

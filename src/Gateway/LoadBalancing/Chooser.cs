@@ -83,9 +83,17 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         }
     }
 
-    private static List<DestinationState> FindEligible(in Wish wish, Roster roster)
+    // A request that waits, or is tried again, goes to those that a reload put in the place of its own.
+    private static ReadOnlySpan<Candidate> Candidates(in Wish wish, Roster roster)
     {
         var candidates = roster.Align(wish.Destinations);
+        return candidates.IsEmpty && !wish.Affine && wish.Destinations.Count > 0
+            ? roster.Align(wish.Cluster.DestinationsState.AvailableDestinations) : candidates;
+    }
+
+    private static List<DestinationState> FindEligible(in Wish wish, Roster roster)
+    {
+        var candidates = Candidates(wish, roster);
         var eligible = _eligible ??= [];
         eligible.Clear();
         foreach (var candidate in candidates)
@@ -100,7 +108,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     private Choice? Refuse(in Wish wish, Roster roster)
     {
         var closed = new List<ITurnstile>[rosters.Gates.Length];
-        foreach (var candidate in roster.Align(wish.Destinations))
+        foreach (var candidate in Candidates(wish, roster))
         {
             if (wish.Excludes(candidate))
                 continue;

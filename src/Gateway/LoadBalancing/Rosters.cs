@@ -12,7 +12,12 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates) : IConfigurat
 
     public IDestinationGate[] Gates { get; } = Checked([.. gates]);
 
-    public void Apply(Snapshot snapshot) => _snapshot = snapshot;
+    public void Apply(Snapshot snapshot)
+    {
+        _snapshot = snapshot;
+        // A cluster that gets no request would keep the configuration of its last one.
+        _rosters.Clear();
+    }
 
     public Roster Of(ClusterState cluster)
     {

@@ -32,6 +32,11 @@ internal sealed class PoolGate : IDestinationGate, IConfigurationListener
             Line(cluster.ClusterId).Settings = snapshot.Get(PoolSettings.Section, cluster.ClusterId)!;
         _pools.Follow(snapshot, (id, pool) => pool.Permits =
             snapshot.Get(PoolSettings.Section, id.Cluster) is { Enabled: true } settings ? settings.PermitsPerDestination : int.MaxValue);
+    }
+
+    public void Settled(Snapshot snapshot)
+    {
+        _pools.Settle(snapshot);
         var clusters = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var gone in _lines.Keys.Where(id => !clusters.Contains(id)))
             _lines.TryRemove(gone, out _);

@@ -53,7 +53,7 @@ public sealed record PerClientSettings : RateLimitSettings
     private static void Check(PerClientSettings settings, string path, FaultList faults)
     {
         RateLimitSettings.Check(settings, path, faults);
-        if (!settings.Key.Equals(RemoteIp, StringComparison.OrdinalIgnoreCase) && !HeaderNameRule.IsName(settings.HeaderName))
+        if (!settings.Key.Equals(RemoteIp, StringComparison.OrdinalIgnoreCase) && !HeaderRule.IsName(settings.HeaderName))
             faults.Add($"{path}:{nameof(Key)}", settings.Key, "is not a way to tell clients apart; allowed is RemoteIp or Header:NAME.");
     }
 }

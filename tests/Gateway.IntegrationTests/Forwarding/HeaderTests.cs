@@ -38,6 +38,19 @@ public class HeaderTests
     }
 
     [Fact]
+    public async Task ForwardedHeaders_OfAKnownProxy_NameTheClientAndNotTheProxy()
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).Set("Gateway:ForwardedHeaders:KnownProxies:0", "127.0.0.1"));
+
+        await RawClient.AskAsync(gateway.Traffic, "GET /x HTTP/1.1\r\nHost: inner.example\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example\r\n\r\n");
+
+        var sent = backend.Received[0];
+        Assert.Equal(("203.0.113.9", "https", "shop.example"), (sent["X-Forwarded-For"], sent["X-Forwarded-Proto"], sent["X-Forwarded-Host"]));
+        Assert.Equal((null, null, null), (sent["X-Original-For"], sent["X-Original-Proto"], sent["X-Original-Host"]));
+    }
+
+    [Fact]
     public async Task ResponseHeaders_OfTheBackend_GoThrough()
     {
         await using var backend = ScriptedBackend.Start(async connection =>

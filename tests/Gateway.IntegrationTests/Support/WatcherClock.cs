@@ -27,8 +27,9 @@ internal sealed class WatcherClock : TimeProvider
     /// <summary>Looks as often as it takes for a file that is left alone to be taken up.</summary>
     public async Task SettleAsync()
     {
-        await LookAsync();
-        await LookAsync();
+        // As many as the watcher gives a file that is no JSON, and may be half of a save.
+        for (var i = 0; i <= ConfigurationWatcher.SurelyDone; i++)
+            await LookAsync();
     }
 
     /// <summary>Puts the watcher on this clock; all others stay on theirs.</summary>

@@ -19,7 +19,10 @@ public sealed class CircuitGateTests
         _gate.Apply(House.OfCluster("api", OpensAtOnce, "one", "two"));
         var circuit = Open("one");
 
-        _gate.Apply(House.OfCluster("API", "", "ONE", "three"));
+        var snapshot = House.OfCluster("API", "", "ONE", "three");
+        _gate.Apply(snapshot);
+        Assert.Equal(["one", "three", "two"], _gate.Circuits.Select(pair => pair.Key.Destination).Order());
+        _gate.Settled(snapshot);
 
         Assert.Same(circuit, _gate.TurnstileOf(new("api", "one")));
         Assert.False(circuit.IsOpen);

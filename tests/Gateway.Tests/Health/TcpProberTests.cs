@@ -105,8 +105,10 @@ public sealed class TcpProberTests : IDisposable
         var (one, two) = (await NextProbe("one"), await NextProbe("two"));
 
         cluster.Destinations.TryRemove("two", out _);
-        _prober.Apply(House.OfCluster("api", "", "one"));
+        var snapshot = House.OfCluster("api", "", "one");
+        _prober.Apply(snapshot);
         _prober.OnClusterChanged(cluster);
+        _prober.Settled(snapshot);
 
         await Until(() => two.Stop.IsCancellationRequested);
         Assert.False(one.Stop.IsCancellationRequested);

@@ -35,6 +35,8 @@ public sealed class ReloadsUnderLoadTests
 
         Assert.Equal((3, 3), (one.Connections, two.Connections));
         Assert.Equal(0, elsewhere.Connections);
+        // A request is counted a moment after its response was sent.
+        await Eventually.TrueAsync(async () => (await gateway.Factory.ScrapeAsync()).Find("gateway_requests_total").Sum(sample => sample.Value) >= clients.Answered, "all are counted");
         var page = await gateway.Factory.ScrapeAsync();
         Assert.Equal(Reloads, page.Value("gateway_config_reloads_total", ("outcome", "applied")));
         Assert.Empty(page.Find("gateway_config_reloads_total", ("outcome", "rejected")));
