@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using Gateway.Configuration;
 using Gateway.Edge;
@@ -18,7 +17,7 @@ internal static class HealthCommand
             new ListenerRule(layers).Check(configuration, faults);
         if (configuration is null || faults.Any)
             throw new InvalidConfigurationException(faults);
-        var effective = configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        var effective = configuration.AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
         if (Listeners.ManagementUrl(effective) is not { } url)
             return await FailAsync("no endpoint named Management is configured; it answers /health/ready.");
         return await AskAsync(ReadyAddress(url));

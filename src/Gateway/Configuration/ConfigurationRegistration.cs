@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Gateway.Configuration.Schema;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,7 +23,7 @@ internal static class ConfigurationRegistration
         // The host is built from these sections and fails at the first thing that is wrong. It is built without
         // them then, and ApplyConfiguration tells their faults together with all others.
         if (!faults.Any)
-            published.Publish(configuration.AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+            published.Publish(configuration.AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase));
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         ((IConfigurationBuilder)builder.Configuration).Add(published);
         foreach (var rule in hostRules)

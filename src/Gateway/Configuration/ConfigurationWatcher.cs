@@ -7,13 +7,13 @@ namespace Gateway.Configuration;
 internal sealed class ConfigurationWatcher(
     ConfigurationLayers layers, ConfigurationStore store, TimeProvider time, ILogger<ConfigurationWatcher> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Two looks that agree are needed: a file that is just being written differs from one to the next.</summary>
     private const int Steady = 1;
 
     /// <summary>What is no JSON may be the first half of a save; it is given a second before it is told to be a fault.</summary>
-    internal const int SurelyDone = 5;
+    internal const int SurelyDone = 10;
 
     private ConfigurationText _last = layers.ReadText();
     private int _unchanged;

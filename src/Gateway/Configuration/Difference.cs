@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 
 namespace Gateway.Configuration;
 
@@ -6,10 +5,10 @@ namespace Gateway.Configuration;
 internal sealed class Difference
 {
     private readonly Dictionary<Thing, List<FieldChange>> _fields = [];
-    private readonly FrozenDictionary<string, string?> _before;
-    private readonly FrozenDictionary<string, string?> _after;
+    private readonly IReadOnlyDictionary<string, string?> _before;
+    private readonly IReadOnlyDictionary<string, string?> _after;
 
-    private Difference(FrozenDictionary<string, string?> before, FrozenDictionary<string, string?> after)
+    private Difference(IReadOnlyDictionary<string, string?> before, IReadOnlyDictionary<string, string?> after)
     {
         (_before, _after) = (before, after);
         foreach (var (key, value) in after)
@@ -24,7 +23,7 @@ internal sealed class Difference
         }
     }
 
-    public static Difference Between(FrozenDictionary<string, string?> before, FrozenDictionary<string, string?> after) => new(before, after);
+    public static Difference Between(IReadOnlyDictionary<string, string?> before, IReadOnlyDictionary<string, string?> after) => new(before, after);
 
     public bool IsEmpty => _fields.Count == 0;
 
@@ -72,7 +71,7 @@ internal sealed class Difference
 
         public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Path);
 
-        public ChangedHow How(FrozenDictionary<string, string?> before, FrozenDictionary<string, string?> after) =>
+        public ChangedHow How(IReadOnlyDictionary<string, string?> before, IReadOnlyDictionary<string, string?> after) =>
             Kind is not (ChangedKind.Route or ChangedKind.Cluster or ChangedKind.Destination) ? ChangedHow.Changed
             : !before.ContainsKey(Path) ? ChangedHow.Added
             : !after.ContainsKey(Path) ? ChangedHow.Removed : ChangedHow.Changed;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 
 namespace Gateway.Configuration;
 
@@ -16,24 +15,24 @@ internal static class Listeners
     private static readonly KeyValuePair<string, string?> DefaultManagement = new($"{Management}:Url", "http://*:9090");
 
     /// <summary>Kestrel's keys for the traffic endpoints.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> OfTraffic(FrozenDictionary<string, string?> effective)
+    public static IEnumerable<KeyValuePair<string, string?>> OfTraffic(IReadOnlyDictionary<string, string?> effective)
     {
         var kestrel = effective.Where(pair => IsBelow(pair.Key, "Kestrel") && !IsBelow(pair.Key, Management));
         return HasEndpoints(effective) ? kestrel : kestrel.Append(DefaultTraffic);
     }
 
     /// <summary>Kestrel's keys for the management endpoint; none when it is not wanted.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> OfManagement(FrozenDictionary<string, string?> effective)
+    public static IEnumerable<KeyValuePair<string, string?>> OfManagement(IReadOnlyDictionary<string, string?> effective)
     {
         var kestrel = effective.Where(pair => IsBelow(pair.Key, "Kestrel") && (!IsBelow(pair.Key, Endpoints) || IsBelow(pair.Key, Management)));
         return HasEndpoints(effective) ? kestrel : kestrel.Append(DefaultManagement);
     }
 
     /// <summary>The address of the management endpoint, or null when there is none.</summary>
-    public static string? ManagementUrl(FrozenDictionary<string, string?> effective) =>
+    public static string? ManagementUrl(IReadOnlyDictionary<string, string?> effective) =>
         HasEndpoints(effective) ? effective.GetValueOrDefault($"{Management}:Url") : DefaultManagement.Value;
 
-    private static bool HasEndpoints(FrozenDictionary<string, string?> effective) =>
+    private static bool HasEndpoints(IReadOnlyDictionary<string, string?> effective) =>
         effective.Any(pair => pair.Value is not null && IsBelow(pair.Key, Endpoints));
 
     private static bool IsBelow(string key, string section) =>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 
 namespace Gateway.Configuration;
 
@@ -9,16 +8,16 @@ namespace Gateway.Configuration;
 internal sealed class PublishedConfiguration : ConfigurationProvider, IConfigurationSource
 {
     private readonly List<PublishedConfiguration> _views = [];
-    private readonly Func<FrozenDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> _select;
+    private readonly Func<IReadOnlyDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> _select;
 
     public PublishedConfiguration() : this(static effective => effective)
     {
     }
 
-    private PublishedConfiguration(Func<FrozenDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> select) => _select = select;
+    private PublishedConfiguration(Func<IReadOnlyDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> select) => _select = select;
 
     /// <summary>Makes a configuration of its own out of a part of this one. Views are made while the gateway is put together.</summary>
-    public IConfigurationRoot View(Func<FrozenDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> select)
+    public IConfigurationRoot View(Func<IReadOnlyDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> select)
     {
         var view = new PublishedConfiguration(select);
         _views.Add(view);
@@ -27,9 +26,9 @@ internal sealed class PublishedConfiguration : ConfigurationProvider, IConfigura
         return new ConfigurationRoot([view]);
     }
 
-    private FrozenDictionary<string, string?>? _effective;
+    private IReadOnlyDictionary<string, string?>? _effective;
 
-    public void Publish(FrozenDictionary<string, string?> effective)
+    public void Publish(IReadOnlyDictionary<string, string?> effective)
     {
         _effective = effective;
         var data = new Dictionary<string, string?>(_select(effective), StringComparer.OrdinalIgnoreCase);

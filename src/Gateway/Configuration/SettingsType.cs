@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Reflection;
 
 namespace Gateway.Configuration;
@@ -24,6 +26,8 @@ internal enum SettingsKind
 /// <summary>How the types that settings are made of are taken apart. The reader and the schema both ask here, and so agree.</summary>
 internal static class SettingsType
 {
+    private static readonly ConcurrentDictionary<Type, FrozenDictionary<string, PropertyInfo>> Named = new();
+
     public static SettingsKind KindOf(Type type) =>
         ScalarParser.IsScalar(type) ? SettingsKind.Scalar
         : type.IsEnum ? SettingsKind.Flags
@@ -41,6 +45,10 @@ internal static class SettingsType
     /// <param name="hidden">Properties that are none, such as an id that is the section's own name.</param>
     public static IEnumerable<PropertyInfo> KeysOf(Type type, params string[] hidden) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && !hidden.Contains(property.Name));
+
+    /// <summary>The properties of a record by name, without case. Looked up for every section of a file, they are kept.</summary>
+    public static FrozenDictionary<string, PropertyInfo> ByName(Type type) => Named.GetOrAdd(type, static type =>
+        KeysOf(type).ToFrozenDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase));
 
     private static bool IsGeneric(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 }

@@ -21,9 +21,9 @@ public sealed class Snapshot
         .SelectMany(static cluster => (cluster.Destinations?.Keys ?? []).Select(destination => new DestinationId(cluster.ClusterId, destination)));
 
     /// <summary>All keys of all layers, as every consumer of <see cref="IConfiguration"/> sees them.</summary>
-    public required FrozenDictionary<string, string?> Effective { get; init; }
+    public required IReadOnlyDictionary<string, string?> Effective { get; init; }
 
-    internal FrozenDictionary<SettingsPlace, object> Settings { get; init; } = FrozenDictionary<SettingsPlace, object>.Empty;
+    internal IReadOnlyDictionary<SettingsPlace, object> Settings { get; init; } = FrozenDictionary<SettingsPlace, object>.Empty;
 
     /// <summary>The settings of a gate for the whole gateway; null where the gate is not configured.</summary>
     public T? Get<T>(SettingsSection<T> section) where T : class, new() => Find<T>(new(section, "", ""));

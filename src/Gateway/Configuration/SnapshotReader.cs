@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Gateway.Configuration.Schema;
 using Yarp.ReverseProxy.Configuration;
 
@@ -31,8 +30,8 @@ internal sealed class SnapshotReader(
             Version = version,
             Routes = routes,
             Clusters = clusters,
-            Effective = configuration.AsEnumerable().Where(IsRead).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
-            Settings = reading.Settings.ToFrozenDictionary(),
+            Effective = configuration.AsEnumerable().Where(IsRead).ToDictionary(StringComparer.OrdinalIgnoreCase),
+            Settings = reading.Settings,
         };
     }
 

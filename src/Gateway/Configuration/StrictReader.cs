@@ -26,14 +26,13 @@ internal sealed class StrictReader(FaultList faults)
         if (!IsContainer(section, "a section with keys of its own"))
             return baseline;
         var result = Clone.Invoke(baseline, null)!;
-        var properties = SettingsType.KeysOf(result.GetType(), hidden)
-            .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        var properties = SettingsType.ByName(result.GetType());
         foreach (var child in section.GetChildren())
         {
-            if (properties.TryGetValue(child.Key, out var property))
+            if (properties.TryGetValue(child.Key, out var property) && !hidden.Contains(property.Name))
                 Set(result, property, child, known.Below(child.Key));
             else if (!known.Contains(child.Key))
-                faults.Add(child.Path, $"is not a known key; {NearestName.Suggest(child.Key, properties.Keys.Concat(known.Names))}");
+                faults.Add(child.Path, $"is not a known key; {NearestName.Suggest(child.Key, properties.Keys.Except(hidden).Concat(known.Names))}");
         }
         return result;
     }

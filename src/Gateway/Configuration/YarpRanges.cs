@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Yarp.ReverseProxy.Configuration;
@@ -16,7 +17,7 @@ internal static class YarpRanges
     {
         [(typeof(ForwarderRequestConfig), nameof(ForwarderRequestConfig.ActivityTimeout))] = new DurationOrNone(Shortest, Longest),
         [(typeof(RouteConfig), nameof(RouteConfig.Timeout))] = new DurationOrNone(Shortest, Longest),
-        [(typeof(RouteConfig), nameof(RouteConfig.MaxRequestBodySize))] = Whole(-1, 1L << 50),
+        [(typeof(RouteConfig), nameof(RouteConfig.MaxRequestBodySize))] = new(typeof(long), "-1", "1125899906842624"),
         [(typeof(HttpClientConfig), nameof(HttpClientConfig.MaxConnectionsPerServer))] = new(1, int.MaxValue),
         [(typeof(ActiveHealthCheckConfig), nameof(ActiveHealthCheckConfig.Interval))] = Duration(Shortest, Longest),
         [(typeof(ActiveHealthCheckConfig), nameof(ActiveHealthCheckConfig.Timeout))] = Duration(Shortest, Longest),
@@ -25,19 +26,19 @@ internal static class YarpRanges
         [(typeof(SessionAffinityCookieConfig), nameof(SessionAffinityCookieConfig.MaxAge))] = Duration("00:00:01", TenYears),
     };
 
+    // Attributes are slow to find, and are asked for with every value of a file.
+    private static readonly ConcurrentDictionary<PropertyInfo, RangeAttribute?> Known = new();
+
     /// <summary>The range of a property, of YARP's or of ours; null where any value will do.</summary>
-    public static RangeAttribute? Of(PropertyInfo property) =>
-        property.GetCustomAttribute<RangeAttribute>() ?? Ranges.GetValueOrDefault((property.DeclaringType!, property.Name));
+    public static RangeAttribute? Of(PropertyInfo property) => Known.GetOrAdd(property, static property =>
+    {
+        var range = property.GetCustomAttribute<RangeAttribute>() ?? Ranges.GetValueOrDefault((property.DeclaringType!, property.Name));
+        // Asked once, it holds values in place of their texts, and tells them alike ever after.
+        _ = range?.IsValid(null);
+        return range;
+    });
 
     private static RangeAttribute Duration(string minimum, string maximum) => new(typeof(TimeSpan), minimum, maximum);
-
-    private static RangeAttribute Whole(long minimum, long maximum)
-    {
-        var range = new RangeAttribute(typeof(long), $"{minimum}", $"{maximum}");
-        // Asked once, it holds numbers in place of their texts.
-        _ = range.IsValid(minimum);
-        return range;
-    }
 
     /// <summary>Whether a range of durations has room for 'without end' besides.</summary>
     public static bool AllowsNone(RangeAttribute? range) => range is null or DurationOrNone;

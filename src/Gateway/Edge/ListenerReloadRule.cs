@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration;
@@ -36,10 +35,10 @@ internal sealed class ListenerReloadRule : IReloadRule
         .Where(pair => pair.Value is not null && pair.Key.StartsWith("Kestrel:", StringComparison.OrdinalIgnoreCase))
         .Select(pair => pair.Key);
 
-    private static IEnumerable<int> Ports(FrozenDictionary<string, string?> effective) =>
+    private static IEnumerable<int> Ports(IReadOnlyDictionary<string, string?> effective) =>
         Urls(effective).Select(endpoint => BindingAddress.Parse(endpoint.Url).Port);
 
-    private static IEnumerable<(string Path, string Url)> Urls(FrozenDictionary<string, string?> effective) =>
+    private static IEnumerable<(string Path, string Url)> Urls(IReadOnlyDictionary<string, string?> effective) =>
         Listeners.OfTraffic(effective).Concat(Listeners.OfManagement(effective))
             .Where(pair => pair.Key.Split(':') is [_, var endpoints, _, var url]
                 && endpoints.Equals("Endpoints", StringComparison.OrdinalIgnoreCase) && url.Equals("Url", StringComparison.OrdinalIgnoreCase))

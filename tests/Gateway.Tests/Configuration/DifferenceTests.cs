@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Gateway.Configuration;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -48,5 +47,5 @@ public sealed class DifferenceTests
         Assert.Equal("+1 route, ~1 cluster, -1 destination, ~settings", Difference.Between(Effective(Before), Effective(after)).ToString());
     }
 
-    private static FrozenDictionary<string, string?> Effective(string json) => House.Parse(json).AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, string?> Effective(string json) => House.Parse(json).AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
 }

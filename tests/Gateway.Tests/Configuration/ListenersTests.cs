@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Gateway.Configuration;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -39,7 +38,7 @@ public sealed class ListenersTests
         Assert.Null(Listeners.ManagementUrl(kestrel));
     }
 
-    private static FrozenDictionary<string, string?> Effective(string json) => House.Parse(json).AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, string?> Effective(string json) => House.Parse(json).AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static string?[] Urls(IEnumerable<KeyValuePair<string, string?>> pairs) =>
         [.. pairs.Where(pair => pair.Key.EndsWith(":Url", StringComparison.OrdinalIgnoreCase)).Select(pair => pair.Value).Order()];

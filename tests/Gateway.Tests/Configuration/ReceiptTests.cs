@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Gateway.Configuration;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -48,5 +47,5 @@ public sealed class ReceiptTests
         Assert.Equal(Enumerable.Range(6, Receipts.Capacity).Reverse().Select(version => (long)version), receipts.All.Select(receipt => receipt.Version));
     }
 
-    private static FrozenDictionary<string, string?> Effective(string json) => House.Parse(json).AsEnumerable().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, string?> Effective(string json) => House.Parse(json).AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Tests.Support;
@@ -27,7 +26,7 @@ public sealed class SchemaRangeTests
     public void Ranges_OfEveryDeclaredSetting_AreTold() =>
         Assert.All(House.Get<IEnumerable<SettingsSection>>(), section => Assert.All(SettingsType.KeysOf(section.Baseline.GetType()), key =>
         {
-            if (key.GetCustomAttributes(typeof(RangeAttribute), true) is not [RangeAttribute range])
+            if (YarpRanges.Of(key) is not { } range)
                 return;
             var place = section.Path.Length > 0 ? SchemaNode.PlacesOf(section).First() + $":{key.Name}" : SchemaNode.PlacesOf(section).First(path => path.EndsWith(key.Name, StringComparison.Ordinal));
             var node = SchemaNode.At(place);
