@@ -59,6 +59,23 @@ public sealed partial class ReadmeTests
         Assert.Equal(shown.Groups["output"].Value, explained.Output.TrimEnd());
     }
 
+    [Fact]
+    public async Task Faults_OfTheReadme_AreWhatValidatePrints()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("appsettings.json", """
+            { "ReverseProxy": {
+              "Routes": { "all": { "ClusterId": "apo", "Match": { "Path": "/" } } },
+              "Clusters": { "api": {
+                "Destinatons": {} } } } }
+            """);
+
+        var result = await GatewayCommand.RunAsync("validate", "--config", file);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(result.Error.Trim(), Text, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex("gateway explain (?<arguments>[^\n]*)\n```\n\nprints\n\n```text\n(?<output>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex ExplainExample();
 
