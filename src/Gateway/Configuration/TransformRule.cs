@@ -34,7 +34,7 @@ internal sealed class TransformRule(ITransformBuilder builder)
             faults.Add(path, $"is empty; a transform begins with a name such as {Names[4]}.");
             return;
         }
-        if (!transform.Keys.Any(key => Names.Contains(key, StringComparer.OrdinalIgnoreCase)))
+        if (transform.Keys.FirstOrDefault(key => Names.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } name)
         {
             // A key that stands first in a file may stand last in a dictionary: the one that is nearest to a name was meant as one.
             var key = transform.Keys.FirstOrDefault(key => NearestName.Find(key, Names) is not null) ?? transform.Keys.First();
@@ -42,7 +42,7 @@ internal sealed class TransformRule(ITransformBuilder builder)
             return;
         }
         foreach (var error in Errors(route, cluster))
-            faults.Add(path, $"cannot be built: {error.Message}");
+            faults.Add($"{path}:{name}", transform[name], $"cannot be built: {error.Message}");
     }
 
     private IReadOnlyList<Exception> Errors(RouteConfig route, ClusterConfig? cluster)

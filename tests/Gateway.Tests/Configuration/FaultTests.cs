@@ -85,8 +85,8 @@ public sealed class FaultTests
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"RateLimit\": 5", Route + ":RateLimit", "'5' stands where a section")]
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"PathPrefx\": \"/x\" } ]", Route + ":Transforms:0:PathPrefx", "is not a known transform; did you mean 'PathPrefix'?")]
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"PathPrefix\": \"/x\" }, { \"Set\": \"1\", \"RequestHaeder\": \"X\" } ]", Route + ":Transforms:1:RequestHaeder", "did you mean 'RequestHeader'?")]
-    [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"RequestHeader\": \"X\", \"St\": \"1\" } ]", Route + ":Transforms:0", "cannot be built: Unexpected parameters for RequestHeader")]
-    [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"PathPattern\": \"{\" } ]", Route + ":Transforms:0", "cannot be built: ")]
+    [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"RequestHeader\": \"X\", \"St\": \"1\" } ]", Route + ":Transforms:0:RequestHeader", "'X' cannot be built: Unexpected parameters for RequestHeader")]
+    [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"PathPattern\": \"{\" } ]", Route + ":Transforms:0:PathPattern", "'{' cannot be built: ")]
     public void Fault_InARoute_IsToldWithItsPath(string route, string path, string words) =>
         AssertFault($$"""{ "ReverseProxy": { "Routes": { "r": { {{route}} } }, "Clusters": { "api": {} } } }""", path, words);
 

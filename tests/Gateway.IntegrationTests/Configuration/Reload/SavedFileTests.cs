@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Gateway.Configuration;
 using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Configuration.Reload;
@@ -38,7 +39,7 @@ public sealed class SavedFileTests
         var text = GatewayConfig.To(backend.Address).Says("two").ToString();
 
         gateway.Write(text[..(text.Length / 2)]);
-        for (var looks = 0; looks < 6; looks++)
+        for (var looks = 0; looks <= ConfigurationWatcher.SurelyDone; looks++)
             await gateway.LookAsync();
         Assert.Equal("one", await gateway.Factory.InForceAsync());
         await File.AppendAllTextAsync(gateway.File, text[(text.Length / 2)..], Bounds.Token);

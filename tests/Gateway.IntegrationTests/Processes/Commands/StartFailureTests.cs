@@ -71,13 +71,13 @@ public sealed class StartFailureTests
 
         GatewayCommand.AssertComplains(result, 1,
             "6 faults",
-            "  Gateway:Drian: ",
+            "  gateway.json:2: Gateway:Drian: ",
             "Drain",
-            "  Gateway:Drain:Timeout: 'soon' ",
-            "  Gateway:ClusterDefaults:Pool:PermitsPerDestination: '0' ",
-            "  ReverseProxy:Routes:a:ClusterId: 'apy' ",
-            "  ReverseProxy:Clusters:api:LoadBalancingPolicy: 'RoundRobbin' ",
-            "  ReverseProxy:Clusters:api:Destinations:one:Address: 'nonsense' ");
+            "  gateway.json:2: Gateway:Drain:Timeout: 'soon' ",
+            "  gateway.json:3: Gateway:ClusterDefaults:Pool:PermitsPerDestination: '0' ",
+            "  gateway.json:5: ReverseProxy:Routes:a:ClusterId: 'apy' ",
+            "  gateway.json:6: ReverseProxy:Clusters:api:LoadBalancingPolicy: 'RoundRobbin' ",
+            "  gateway.json:7: ReverseProxy:Clusters:api:Destinations:one:Address: 'nonsense' ");
         Assert.Empty(result.Output);
     }
 }
