@@ -25,6 +25,8 @@ internal sealed class TrafficListener(BackendState state, HeldPort http, HeldPor
         catch
         {
             await AbortAsync();
+            http.Hold();
+            grpc?.Hold();
             throw;
         }
         finally
@@ -39,6 +41,8 @@ internal sealed class TrafficListener(BackendState state, HeldPort http, HeldPor
         try
         {
             await AbortAsync();
+            http.Hold();
+            grpc?.Hold();
         }
         finally
         {
@@ -48,7 +52,8 @@ internal sealed class TrafficListener(BackendState state, HeldPort http, HeldPor
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync();
+        // Nobody comes back to these ports, and somebody else may have them already.
+        await AbortAsync();
         http.Dispose();
         grpc?.Dispose();
     }
@@ -59,8 +64,6 @@ internal sealed class TrafficListener(BackendState state, HeldPort http, HeldPor
             return;
         await KestrelHost.AbortAsync(_app);
         _app = null;
-        http.Hold();
-        grpc?.Hold();
     }
 
     private WebApplication Build()
