@@ -11,12 +11,8 @@ internal static class EdgeRegistration
     {
         var endpoints = published.View(Listeners.OfTraffic);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.Services.Configure<SocketTransportOptions>(static options =>
-        {
-            options.UnsafePreferInlineScheduling = true;
-            // One wait less for each request; an idle connection holds a buffer of 4 KiB for it.
-            options.WaitForDataBeforeAllocatingBuffer = false;
-        });
+        // One wait less for each request; an idle connection holds a buffer of 4 KiB for it.
+        builder.Services.Configure<SocketTransportOptions>(static options => options.WaitForDataBeforeAllocatingBuffer = false);
         builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
         builder.Services.Configure<KestrelServerOptions>(options =>
         {

@@ -1,8 +1,9 @@
 namespace Gateway.Edge;
 
 /// <summary>
-/// Continues a request on the thread that saw its bytes arrive, in place of handing it to the thread
-/// pool: of each request's time a good tenth goes into that hand-over.
+/// Continues a request on the thread that saw the backend's bytes arrive, in place of handing it to the
+/// thread pool: of each request's time a good tenth goes into that hand-over. Requests themselves begin
+/// on the pool, as Kestrel has it: so no processor idles while another has several of them before it.
 /// </summary>
 /// <remarks>
 /// The price is that whoever occupies such a thread keeps other connections waiting. So nothing on
