@@ -8,10 +8,10 @@ internal sealed class LayeredValues
 {
     private readonly List<Layer> _layers = [];
 
-    private sealed record Layer(IDictionary<string, string?> Values, Func<string, string?> PlaceOf);
+    private sealed record Layer(IDictionary<string, string?> Values, Func<string, string?> PlaceOf, bool IsFile = false);
 
     /// <summary>Lays one more over those that are there.</summary>
-    public void Add(JsonLayer file) => _layers.Add(new(file.Values, file.PlaceOf));
+    public void Add(JsonLayer file) => _layers.Add(new(file.Values, file.PlaceOf, IsFile: true));
 
     public void AddEnvironmentVariables()
     {
@@ -34,24 +34,22 @@ internal sealed class LayeredValues
         return new ConfigurationTree(values);
     }
 
-    /// <summary>Where the key at <paramref name="path"/> was last said, or the nearest key above it when it stands nowhere.</summary>
+    /// <summary>Where the key at <paramref name="path"/> was last said, or the nearest key above it in a file when it stands nowhere.</summary>
     public string? PlaceOf(string path)
     {
         for (var end = path.Length; end > 0; end = path.LastIndexOf(':', end - 1))
         {
             var key = path[..end];
-            for (var i = _layers.Count - 1; i >= 0; i--)
-            {
-                if (_layers[i].PlaceOf(key) is { } place)
-                    return place;
-            }
+            if (_layers.Where(layer => layer.IsFile || end == path.Length).Reverse().Select(layer => layer.PlaceOf(key)).FirstOrDefault(place => place is not null) is { } place)
+                return place;
         }
         return null;
     }
 
-    // As it is written there: who looks for a variable searches for its own spelling.
+    // As it is written there: who looks for a variable searches for its own spelling. A section has no variable of its own, but those below it.
     private static string? NameIn(IDictionary<string, string?> values, string path) =>
-        values.Keys.FirstOrDefault(key => key.Equals(path, StringComparison.OrdinalIgnoreCase));
+        values.Keys.FirstOrDefault(key => key.Equals(path, StringComparison.OrdinalIgnoreCase))
+        ?? values.Keys.FirstOrDefault(key => key.StartsWith($"{path}:", StringComparison.OrdinalIgnoreCase));
 
     private sealed class EnvironmentVariables : EnvironmentVariablesConfigurationProvider
     {

@@ -6,7 +6,7 @@ namespace Gateway.Tests.Configuration;
 
 public sealed class ConfigurationLayersTests
 {
-    private readonly ConfigurationLayers _layers = new("/etc/gateway/appsettings.json", "Staging", ["--A:Line=line", "--B=line"]);
+    private readonly ConfigurationLayers _layers = new("/etc/gateway/appsettings.json", "Staging", ["--A:Line=line", "--B=line", "--C:Deep=line"]);
     private readonly FaultList _faults = new();
 
     [Fact]
@@ -61,6 +61,8 @@ public sealed class ConfigurationLayersTests
     [InlineData("A:Env", "appsettings.Staging.json:2")]
     [InlineData("A:Line", "argument --A:Line")]
     [InlineData("A:List:1:x", "appsettings.json:6")]
+    [InlineData("C", "argument --C:Deep")]
+    [InlineData("C:Missing", null)]
     [InlineData("A:Missing:Deeper", "appsettings.Staging.json:1")]
     [InlineData("GatewayTest:Place", "environment variable GATEWAYTEST__PLACE")]
     [InlineData("Nowhere", null)]
