@@ -110,7 +110,6 @@ internal sealed class ConfigurationStore(
 
     private sealed class ProxyConfig(Snapshot snapshot) : IProxyConfig
     {
-
         public Snapshot Snapshot { get; } = snapshot;
 
         public string RevisionId => Snapshot.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);

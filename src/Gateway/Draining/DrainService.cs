@@ -70,6 +70,7 @@ internal sealed class DrainService(
         DrainLog.TimedOut(logger, cut.Count);
         foreach (var exchange in cut)
         {
+            exchange.Cut = true;
             DrainLog.Cut(logger, exchange.Method, exchange.Path, exchange.Route, exchange.Destination, exchange.Cluster,
                 time.GetElapsedTime(exchange.Started).TotalSeconds, exchange.Trace.TraceId);
         }

@@ -50,6 +50,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     /// <summary>Whether the client left or the response broke off.</summary>
     public bool Aborted { get; set; }
 
+    /// <summary>Whether the gateway itself broke the request off, as the time of its drain was over.</summary>
+    public bool Cut { get; set; }
+
     public RequestBody? RequestBody { get; set; }
 
     public ResponseBody? ResponseBody { get; set; }

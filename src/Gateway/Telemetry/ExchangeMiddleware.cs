@@ -38,9 +38,9 @@ internal sealed class ExchangeMiddleware(
         var context = exchange.Context;
         exchange.Ended = time.GetTimestamp();
         exchange.Aborted |= context.RequestAborted.IsCancellationRequested;
-        // Nobody got this status; it keeps a client's leaving apart from a client's error in log and metrics.
+        // Nobody got this status; it keeps a client's leaving apart from a client's error, and from our own, in log and metrics.
         if (exchange.Aborted && !context.Response.HasStarted)
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            context.Response.StatusCode = exchange.Cut ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status499ClientClosedRequest;
     }
 
     // One observer's error keeps no other from hearing of the end: a request that never ends would hold up every drain.

@@ -60,6 +60,8 @@ public sealed class DrainLogTests
         // Method, path, route, destination, age and trace; never the query.
         Assert.All(cut, line => Assert.Matches(@"GET /(first|second) .*\ball\b.*\bone\b.* \d+\.\d s.*\b[0-9a-f]{32}\b", line));
         Assert.DoesNotContain("secret", string.Concat(cut), StringComparison.Ordinal);
+        // The access log does not lay it at the client's door.
+        Assert.Equal(2, setup.Gateway.Output.All.Count(line => line.Text.Contains("\"status\":503", StringComparison.Ordinal) && line.Text.Contains("\"aborted\":true", StringComparison.Ordinal)));
     }
 
     [Fact]
