@@ -122,15 +122,19 @@ public class RefusalTests
     [Fact]
     public async Task Response_CutOffInItsBody_ReachesTheClientAsBroken()
     {
+        // A connection that is broken off takes along what the client has not read yet.
+        var begun = new TaskCompletionSource();
         await using var backend = ScriptedBackend.Start(async connection =>
         {
             await connection.ReadRequestAsync();
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly a part");
+            await begun.Task;
         });
         await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address));
         using var response = await gateway.Client.SendAsync(HttpMethod.Get, "/x");
 
         Assert.Equal(200, (int)response.StatusCode);
+        begun.SetResult();
         await Assert.ThrowsAsync<HttpRequestException>(response.TextAsync);
         await Eventually.EqualAsync(0, () => gateway.PermitsInUse());
     }
