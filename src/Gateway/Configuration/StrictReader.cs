@@ -49,7 +49,7 @@ internal sealed class StrictReader(FaultList faults)
     {
         SettingsKind.Scalar => ReadScalar(section, type, range),
         SettingsKind.Flags => ReadFlags(section, type),
-        SettingsKind.List => ReadList(section, SettingsType.ElementOf(type)),
+        SettingsKind.List => ReadList(section, SettingsType.ElementOf(type), range),
         SettingsKind.Map => ReadDictionary(section, SettingsType.ElementOf(type), known),
         _ => ReadObject(section, current ?? Activator.CreateInstance(type)!, known, []),
     };
@@ -72,14 +72,15 @@ internal sealed class StrictReader(FaultList faults)
         return Enum.ToObject(type, bits);
     }
 
-    private IList? ReadList(IConfigurationSection section, Type element)
+    // The range of a list is that of what it holds.
+    private IList? ReadList(IConfigurationSection section, Type element, RangeAttribute? range)
     {
         if (!IsContainer(section, "a list"))
             return null;
         var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(element))!;
         foreach (var child in section.GetChildren())
         {
-            if (ReadValue(child, element, null, null, KnownKeys.None) is { } value)
+            if (ReadValue(child, element, null, range, KnownKeys.None) is { } value)
                 list.Add(value);
         }
         return list;

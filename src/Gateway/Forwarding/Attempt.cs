@@ -11,6 +11,7 @@ namespace Gateway.Forwarding;
 internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, TimeProvider time)
 {
     private Admission _admission;
+    private Admission? _following;
     private long _started;
     private volatile bool _sent;
     private bool _begun;
@@ -21,6 +22,24 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>The exchange that the attempts belong to.</summary>
     public Exchange Exchange => exchange;
 
+    /// <summary>What is asked of the chooser; tells those that were tried.</summary>
+    public Wish Wish { get; set; }
+
+    /// <summary>The budget of the cluster, with the settings of its retries.</summary>
+    public RetryBudget? Budget { get; init; }
+
+    /// <summary>Who decides whether a status is followed by another attempt; null where no status is.</summary>
+    public Retries? Retries { get; init; }
+
+    /// <summary>The time-outs that hold for the request.</summary>
+    public TimeoutSettings? Timeouts { get; init; }
+
+    /// <summary>Watches the time-outs beyond the connection's; null where there are none.</summary>
+    public RequestClock? Clock { get; init; }
+
+    /// <summary>The client's body as it can be sent again; null when it sends none or there are no retries.</summary>
+    public KeptBody? Kept { get; init; }
+
     /// <summary>Whether the request's first bytes were handed to a connection. Before that, trying elsewhere is always safe.</summary>
     public bool Sent => _sent;
 
@@ -29,6 +48,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
 
     /// <summary>Whether the response's headers came.</summary>
     public bool Answered { get; private set; }
+
+    /// <summary>Whether the answer bears a status that counts as a failure, followed by another attempt or not.</summary>
+    public bool FailedByStatus { get; set; }
 
     public DestinationState Destination => _admission.Destination;
 
@@ -39,21 +61,31 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         _sent = false;
         _begun = false;
         Answered = false;
+        FailedByStatus = false;
         exchange.Destination = admission.Destination.DestinationId;
         exchange.UpstreamDuration = null;
         exchange.Attempts++;
+        if (Kept is not null && exchange.Attempts >= Budget!.Settings.Attempts)
+            Kept.StopKeeping();
     }
 
     /// <summary>Called once when the request's headers are written to a connection; false when they were before.</summary>
     public bool TryBeginSending() => !Interlocked.Exchange(ref _begun, true);
 
     /// <summary>Called when the request's headers are written to a connection.</summary>
-    public void OnSending() => _sent = true;
+    /// <param name="hasBody">Whether a body follows.</param>
+    public void OnSending(bool hasBody = false)
+    {
+        if (!_sent)
+            Clock?.OnSending(hasBody);
+        _sent = true;
+    }
 
     /// <summary>Called with the response's headers: they are what an attempt is judged by.</summary>
-    public void OnAnswered(int status)
+    public void OnAnswered(int status, bool upgraded = false)
     {
         Answered = true;
+        Clock?.OnAnswered(upgraded);
         var duration = time.GetElapsedTime(_started);
         exchange.UpstreamDuration = duration;
         metrics.Answered(exchange.Cluster, exchange.Destination, duration);
@@ -66,4 +98,28 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
 
     /// <summary>The exchange with the destination is over.</summary>
     public void End() => _admission.Leave();
+
+    /// <summary>The answer is discarded: <paramref name="admission"/> is where the next attempt goes.</summary>
+    public void FollowWith(in Admission admission) => _following = admission;
+
+    /// <summary>Whether the answer was discarded for another attempt.</summary>
+    public bool HasFollowing => _following is not null;
+
+    /// <summary>Where to go after a discarded answer, once.</summary>
+    public bool TryTakeFollowing(out Admission admission)
+    {
+        admission = _following.GetValueOrDefault();
+        var follows = _following is not null;
+        _following = null;
+        return follows;
+    }
+
+    /// <summary>The request is over: gives back what it still has.</summary>
+    public void EndRequest()
+    {
+        if (TryTakeFollowing(out var admission))
+            admission.Leave();
+        Kept?.Release();
+        Clock?.Dispose();
+    }
 }

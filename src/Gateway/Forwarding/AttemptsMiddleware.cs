@@ -12,60 +12,132 @@ namespace Gateway.Forwarding;
 /// when that came to nothing and nothing is lost by it, tries another one.
 /// </summary>
 internal sealed class AttemptsMiddleware(
-    RequestDelegate next, Chooser chooser, ClusterForwarding clusters, ForwardingMetrics metrics, TimeProvider time,
+    RequestDelegate next, Chooser chooser, ClusterForwarding clusters, Retries retries, ForwardingMetrics metrics, TimeProvider time,
     ILogger<AttemptsMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
         var exchange = Exchange.Of(context);
         var proxy = context.GetReverseProxyFeature();
-        var cluster = proxy.Route.Cluster!;
-        var budget = clusters.Of(cluster.ClusterId).Budget;
-        budget.CountRequest(exchange.Started);
-
+        var aborted = context.RequestAborted;
         HopByHop.Remove(context.Request.Headers, context.Request.Headers.Connection);
-        var attempt = new Attempt(exchange, metrics, time);
+        var attempt = Prepare(exchange, proxy);
         exchange.Forwarding = attempt;
-        var healthy = proxy.AvailableDestinations;
-        var wish = new Wish(context, cluster, healthy, Affine: IsAffine(proxy, healthy), Tried: null);
-        var retrying = false;
-        while (true)
+        try
         {
-            var choice = await chooser.ChooseAsync(wish, context.RequestAborted);
-            if (!choice.IsAdmitted)
+            var retrying = false;
+            while (true)
             {
-                await RefuseAsync(exchange, choice.Refusal!, retrying);
-                return;
+                if (!attempt.TryTakeFollowing(out var admission))
+                {
+                    var choice = await chooser.ChooseAsync(attempt.Wish, aborted, attempt.Clock?.Token ?? default);
+                    if (!choice.IsAdmitted)
+                    {
+                        await RefuseAsync(exchange, choice.Refusal!, retrying);
+                        return;
+                    }
+                    admission = choice.Admission;
+                }
+                attempt.Begin(admission);
+                UpstreamFailure? failure;
+                try
+                {
+                    await ForwardAsync(context, proxy, attempt, aborted);
+                    failure = UpstreamFailure.Of(context, attempt);
+                    attempt.Judge(failure?.Outcome ?? AttemptOutcome.Success);
+                }
+                finally
+                {
+                    attempt.End();
+                }
+                if (retrying)
+                    metrics.Retried(attempt.Wish.Cluster.ClusterId, failure is null && !attempt.FailedByStatus ? "success" : "failure");
+                if (!await GoesOnAsync(attempt, failure, aborted))
+                    return;
+                retrying = true;
+                Reset(context, proxy);
             }
-            attempt.Begin(choice.Admission);
-            UpstreamFailure? failure;
-            try
-            {
-                // A destination is a list of itself: what YARP forwards to is what was chosen.
-                proxy.AvailableDestinations = attempt.Destination;
-                await next(context);
-                failure = UpstreamFailure.Of(context, attempt);
-                attempt.Judge(failure?.Outcome ?? AttemptOutcome.Success);
-            }
-            finally
-            {
-                attempt.End();
-            }
-            if (retrying)
-                metrics.Retried(cluster.ClusterId, failure is null ? "success" : "failure");
-            if (failure is null)
-                return;
+        }
+        finally
+        {
+            attempt.EndRequest();
+        }
+    }
+
+    private Attempt Prepare(Exchange exchange, IReverseProxyFeature proxy)
+    {
+        var context = exchange.Context;
+        var cluster = proxy.Route.Cluster!;
+        var state = clusters.Of(cluster.ClusterId);
+        state.Budget.CountRequest(exchange.Started);
+        var settings = state.Budget.Settings;
+        var timeouts = clusters.TimeoutsOf(proxy.Route.Config.RouteId, state);
+        var healthy = proxy.AvailableDestinations;
+        KeptBody? kept = null;
+        if (exchange.RequestBody is { } body && settings.Attempts > 1)
+        {
+            // What is known not to fit is not begun to be kept.
+            kept = new KeptBody(body, context.Request.ContentLength > settings.MaxBufferedBody ? 0 : settings.MaxBufferedBody);
+            context.Request.Body = kept;
+        }
+        return new Attempt(exchange, metrics, time)
+        {
+            Wish = new Wish(context, cluster, healthy, Affine: IsAffine(proxy, healthy), Tried: null),
+            Budget = state.Budget,
+            Retries = settings.StatusCodes.Count > 0 || kept is not null ? retries : null,
+            Timeouts = timeouts,
+            Kept = kept,
+            Clock = timeouts.NeedClock ? RequestClock.Start(timeouts, exchange, kept, time) : null,
+        };
+    }
+
+    private Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Attempt attempt, CancellationToken aborted)
+    {
+        // A destination is a list of itself: what YARP forwards to is what was chosen.
+        proxy.AvailableDestinations = attempt.Destination;
+        return attempt.Clock is { } clock ? ForwardAsync(context, clock, aborted) : next(context);
+    }
+
+    private async Task ForwardAsync(HttpContext context, RequestClock clock, CancellationToken aborted)
+    {
+        clock.OnBegun();
+        context.RequestAborted = clock.Token;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            // For all others it is the client's leaving and nothing else.
+            context.RequestAborted = aborted;
+        }
+    }
+
+    /// <summary>Whether another attempt follows. Answers the client where none does and nobody else answered.</summary>
+    private async ValueTask<bool> GoesOnAsync(Attempt attempt, UpstreamFailure? failure, CancellationToken aborted)
+    {
+        var exchange = attempt.Exchange;
+        if (failure is not null)
+        {
             metrics.Failed(exchange, failure);
             Tell(exchange, failure);
-            if (Next(wish, failure, exchange, attempt, budget) is not { } again)
-            {
-                if (failure.Refusal is not null)
-                    await RefusalWriter.WriteAsync(context, failure.Refusal);
-                return;
-            }
-            (wish, retrying) = (again, true);
-            Reset(context, proxy);
         }
+        // Where an answer was discarded, the next destination is admitted already.
+        else if (!attempt.HasFollowing)
+        {
+            return false;
+        }
+        if ((attempt.HasFollowing || retries.MayRepeat(attempt, failure!))
+            && attempt.Clock?.TryRenew() is not false
+            && (attempt.Kept is not { } kept || await kept.RewindAsync(aborted)))
+        {
+            return true;
+        }
+        // A discarded answer cannot be had back: time ran out between it and the next attempt.
+        var refusal = failure is null ? UpstreamFailure.ResponseTimedOut : failure.Refusal;
+        if (refusal is not null)
+            await RefusalWriter.WriteAsync(exchange.Context, refusal);
+        return false;
     }
 
     private void Tell(Exchange exchange, UpstreamFailure failure)
@@ -81,42 +153,6 @@ internal sealed class AttemptsMiddleware(
     // When no destination is left for another attempt, the failure of the last one says more than the refusal to begin one.
     private static Task RefuseAsync(Exchange exchange, Refusal refusal, bool retrying) =>
         RefusalWriter.WriteAsync(exchange.Context, retrying && exchange.LastFailure is { } failure ? failure : refusal);
-
-    /// <summary>What to ask of the chooser for another attempt; null when there must be none.</summary>
-    private Wish? Next(Wish wish, UpstreamFailure failure, Exchange exchange, Attempt attempt, RetryBudget budget)
-    {
-        exchange.LastFailure = failure.Refusal;
-        var settings = budget.Settings;
-        if (!settings.Enabled || exchange.Attempts >= settings.MaxAttempts || !MayRepeat(exchange, failure, attempt))
-            return null;
-        var others = wish with { Tried = [.. wish.Tried ?? [], attempt.Destination] };
-        if (!chooser.IsAnyLeft(others))
-        {
-            if (!failure.KeptAliveFoundClosed)
-                return null;
-            others = wish;
-        }
-        if (!budget.TryTakeRetry())
-        {
-            metrics.Retried(wish.Cluster.ClusterId, "budget_exhausted");
-            return null;
-        }
-        return others;
-    }
-
-    private static bool MayRepeat(Exchange exchange, UpstreamFailure failure, Attempt attempt)
-    {
-        var context = exchange.Context;
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || !failure.NothingCame)
-            return false;
-        // What was read of the client's body cannot be read again.
-        return exchange.RequestBody is not { ReadingBegan: true } && (!attempt.Sent || failure.NotProcessed || IsIdempotent(context.Request.Method));
-    }
-
-    // RFC 9110 §9.2.2.
-    private static bool IsIdempotent(string method) =>
-        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
-        || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsTrace(method);
 
     private static bool IsAffine(IReverseProxyFeature proxy, IReadOnlyList<DestinationState> destinations) =>
         proxy.Cluster.Config.SessionAffinity is { Enabled: true }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Gateway.Configuration;
 
 namespace Gateway.Forwarding;
@@ -7,6 +8,9 @@ namespace Gateway.Forwarding;
 internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListener
 {
     private readonly ConcurrentDictionary<string, State> _clusters = new(StringComparer.OrdinalIgnoreCase);
+
+    // Of those routes that have a word of their own.
+    private volatile FrozenDictionary<string, TimeoutSettings> _routes = FrozenDictionary<string, TimeoutSettings>.Empty;
 
     internal sealed class State(TimeProvider time)
     {
@@ -23,6 +27,10 @@ internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListe
 
     public State Of(string clusterId) => _clusters.TryGetValue(clusterId, out var state) ? state : _clusters.GetOrAdd(clusterId, static (_, time) => new State(time), time);
 
+    /// <summary>The time-outs of a route's requests: the route's own, else its cluster's.</summary>
+    public TimeoutSettings TimeoutsOf(string routeId, State cluster) =>
+        _routes.Count > 0 && _routes.TryGetValue(routeId, out var own) ? own : cluster.Timeouts;
+
     public void Apply(Snapshot snapshot)
     {
         foreach (var cluster in snapshot.Clusters)
@@ -31,6 +39,8 @@ internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListe
             state.Budget.Settings = snapshot.Get(RetrySettings.Section, cluster.ClusterId)!;
             state.Timeouts = snapshot.Get(TimeoutSettings.Section, cluster.ClusterId)!;
         }
+        _routes = RouteTimeoutSettings.Of(snapshot).ToFrozenDictionary(
+            pair => pair.Route.RouteId, pair => pair.Timeouts, StringComparer.OrdinalIgnoreCase);
     }
 
     public void Settled(Snapshot snapshot)

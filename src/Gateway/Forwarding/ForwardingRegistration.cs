@@ -10,9 +10,12 @@ internal static class ForwardingRegistration
     {
         builder.Services.AddSettings(RetrySettings.Section);
         builder.Services.AddSettings(TimeoutSettings.Section);
+        builder.Services.AddSettings(RouteTimeoutSettings.Section);
         builder.Services.AddAdvisor<RetryAdvisor>();
+        builder.Services.AddAdvisor<TimeoutAdvisor>();
         builder.Services.AddListener<ClusterForwarding>();
         builder.Services.AddSingleton<ForwardingMetrics>();
+        builder.Services.AddSingleton<Retries>();
         builder.Services.AddSingleton<UpstreamClientFactory>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClientFactory>());
         builder.Services.AddWitness<UpstreamClientFactory>();

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -50,13 +51,23 @@ internal sealed class ForwardingTransforms : ITransformProvider
         if (response.ProxyResponse is not { } answer)
             return default;
         var attempt = answer.RequestMessage?.RequestUri is UpstreamAddress address ? address.Attempt : Attempt.Of(response.HttpContext);
-        attempt.OnAnswered((int)answer.StatusCode);
+        attempt.OnAnswered((int)answer.StatusCode, IsUpgraded(answer));
+        if (attempt.Retries is { } retries && retries.TryFollow(attempt, (int)answer.StatusCode))
+        {
+            // Another attempt begins when YARP has let go of this answer.
+            response.SuppressResponseBody = true;
+            return default;
+        }
         if (answer.Headers.NonValidated.TryGetValues("Connection", out var connection))
             HopByHop.Remove(response.HttpContext.Response.Headers, connection.ToString());
         // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
         return IsEventStream(answer.Content) && !HttpMethods.IsHead(response.HttpContext.Request.Method)
             ? new(response.HttpContext.Response.Body.FlushAsync(response.CancellationToken)) : default;
     }
+
+    // WebSockets over HTTP/2 are answered like any request (RFC 8441 §5).
+    private static bool IsUpgraded(HttpResponseMessage answer) => answer.StatusCode == HttpStatusCode.SwitchingProtocols
+        || (answer.StatusCode == HttpStatusCode.OK && answer.RequestMessage?.Method == HttpMethod.Connect);
 
     // Looked at as it came: parsing a media type costs every response what only streams of events need.
     private static bool IsEventStream(HttpContent content)

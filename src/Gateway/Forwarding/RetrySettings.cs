@@ -22,14 +22,18 @@ public sealed record RetrySettings
     /// <summary>The retries that are allowed however few the requests are, per second over the last 10 s, 0 to 100,000.</summary>
     [Range(0, 100_000)]
     public int MinRetriesPerSecond { get; init; } = 10;
-}
 
-/// <summary>How long to wait for a destination.</summary>
-public sealed record TimeoutSettings
-{
-    public static readonly SettingsSection<TimeoutSettings> Section = new(SettingsScope.Cluster, "Timeouts", new());
+    /// <summary>The bytes of a request's body that are kept to be sent again, 0 to 16,777,216. A body beyond it that was begun to be read is not sent again.</summary>
+    [Range(0, 16_777_216)]
+    public int MaxBufferedBody { get; init; } = 65_536;
 
-    /// <summary>The time for a connection to a destination to be established, TLS included, 10 ms to 24 h.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
-    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// The statuses of a backend's answer, 400 to 599, after which an idempotent request goes to another destination.
+    /// The client gets such an answer where no other attempt may follow.
+    /// </summary>
+    [Range(400, 599)]
+    public IReadOnlyList<int> StatusCodes { get; init; } = [];
+
+    /// <summary>The attempts that one request may have.</summary>
+    internal int Attempts => Enabled ? MaxAttempts : 1;
 }

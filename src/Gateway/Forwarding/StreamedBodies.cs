@@ -1,5 +1,4 @@
 using System.Net;
-using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
 
@@ -11,19 +10,20 @@ internal sealed class StreamedBodies(HttpMessageHandler inner) : DelegatingHandl
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is { } content && request.RequestUri is UpstreamAddress { Attempt.RequestBody: { } body })
-            request.Content = new FlushedContent(content, body);
+        if (request.Content is { } content && request.RequestUri is UpstreamAddress { Attempt: { RequestBody: not null } attempt })
+            request.Content = new FlushedContent(content, attempt);
         return base.SendAsync(request, cancellationToken);
     }
 
     private sealed class FlushedContent : HttpContent
     {
         private readonly HttpContent _inner;
-        private readonly RequestBody _body;
+        private readonly Attempt _attempt;
+        private readonly int _round;
 
-        public FlushedContent(HttpContent inner, RequestBody body)
+        public FlushedContent(HttpContent inner, Attempt attempt)
         {
-            (_inner, _body) = (inner, body);
+            (_inner, _attempt, _round) = (inner, attempt, attempt.Kept?.Round ?? 0);
             foreach (var (name, values) in inner.Headers.NonValidated)
                 Headers.TryAddWithoutValidation(name, values);
         }
@@ -33,8 +33,27 @@ internal sealed class StreamedBodies(HttpMessageHandler inner) : DelegatingHandl
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
-            _body.Destination = stream;
+            if (_attempt is { Kept: not null } or { Clock: not null })
+                return CopyAsync(stream, context, cancellationToken);
+            _attempt.RequestBody!.Destination = stream;
             return _inner.CopyToAsync(stream, context, cancellationToken);
+        }
+
+        private async Task CopyAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            // The client may begin with the body long after the attempt was given up, such as one that waited for 100 (Continue).
+            if (_attempt.Kept is { } kept && !kept.TryEnter(_round))
+                throw new OperationCanceledException("The attempt is over.");
+            try
+            {
+                _attempt.RequestBody!.Destination = stream;
+                await _inner.CopyToAsync(stream, context, cancellationToken);
+                _attempt.Clock?.OnBodySent();
+            }
+            finally
+            {
+                _attempt.Kept?.Leave();
+            }
         }
 
         protected override bool TryComputeLength(out long length)

@@ -11,7 +11,7 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
     : ForwarderHttpClientFactory(logger), IReloadWitness
 {
     private readonly ConcurrentQueue<string> _renewed = new();
-    private readonly ConditionalWeakTable<HttpRequestMessage, ITimer> _handshakes = [];
+    private readonly ConditionalWeakTable<HttpRequestMessage, Handshake> _handshakes = [];
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -52,7 +52,7 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
             // Every request carries this header once: the second time, the client sends the request again by itself.
             if (header == ForwardingTransforms.TraceParent && !attempt.TryBeginSending())
                 throw new ResendException(notProcessed: MayBeHttp2(request));
-            attempt.OnSending();
+            attempt.OnSending(request.Content is not null);
             UpstreamStream.RequestBegins(request.Method.Method);
         }
         return encoding?.Invoke(header, request);
@@ -64,7 +64,7 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
 
     private async ValueTask<Stream> ConnectAsync(string clusterId, SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
     {
-        var timeout = clusters.Of(clusterId).Timeouts.Connect;
+        var timeout = (connection.InitialRequestMessage.RequestUri is UpstreamAddress { Attempt.Timeouts: { } own } ? own : clusters.Of(clusterId).Timeouts).Connect;
         var started = time.GetTimestamp();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var deadline = new CancellationTokenSource(timeout, time);
@@ -89,17 +89,20 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
 
     // TLS begins when the connection is handed over, out of reach of the time-out above.
     private void BoundHandshake(HttpRequestMessage initial, UpstreamStream stream, TimeSpan timeout, TimeSpan left) =>
-        _handshakes.AddOrUpdate(initial, time.CreateTimer(_ => stream.EndHandshake(timeout), null,
-            left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+        _handshakes.AddOrUpdate(initial, new(stream, time.CreateTimer(_ => stream.EndHandshake(timeout), null,
+            left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan)));
 
     // Called when a connection is ready for requests, and so after TLS.
     private ValueTask<Stream> HandshakeDone(SocketsHttpPlaintextStreamFilterContext connection, CancellationToken cancellationToken)
     {
-        if (_handshakes.TryGetValue(connection.InitialRequestMessage, out var deadline))
+        if (_handshakes.TryGetValue(connection.InitialRequestMessage, out var handshake))
         {
-            deadline.Dispose();
+            handshake.Deadline.Dispose();
+            handshake.Stream.IsShared = connection.NegotiatedHttpVersion.Major >= 2;
             _handshakes.Remove(connection.InitialRequestMessage);
         }
         return new(connection.PlaintextStream);
     }
+
+    private sealed record Handshake(UpstreamStream Stream, ITimer Deadline);
 }

@@ -28,13 +28,15 @@ internal sealed record UpstreamFailure
     {
         if (context.Features.Get<IForwarderErrorFeature>() is not { } feature || feature.Error == ForwarderError.None)
             return null;
+        if (attempt.Clock is { RanOut: not Limit.None } clock)
+            return OfClock(attempt, clock);
         if (TimedOutAsAWhole(context))
             return attempt.Answered ? new() : TimedOut(attempt) with { NothingCame = false };
         return feature.Error switch
         {
             ForwarderError.RequestTimedOut => TimedOut(attempt),
             ForwarderError.Request => OfException(feature.Exception, attempt),
-            ForwarderError.RequestBodyDestination => Failed(ConnectionLost),
+            ForwarderError.RequestBodyDestination => OfBody(feature.Exception, attempt),
             ForwarderError.RequestBodyClient => new() { Refusal = RequestRefusal.Of(context.Response.StatusCode) },
             ForwarderError.RequestCreation => new() { Refusal = RequestRefusal.Of(StatusCodes.Status400BadRequest) },
             ForwarderError.ResponseHeaders => Failed(InvalidResponse),
@@ -43,6 +45,34 @@ internal sealed record UpstreamFailure
             // The client left, or an upgraded connection ended: neither says anything, and there is nobody to tell.
             _ => new(),
         };
+    }
+
+    // What was going on decides: the client's own slowness says nothing about the destination.
+    private static UpstreamFailure OfClock(Attempt attempt, RequestClock clock)
+    {
+        if (clock.ClientStalled)
+            return new() { Refusal = RequestRefusal.Of(StatusCodes.Status408RequestTimeout) };
+        if (clock.IsUpgraded)
+            return new();
+        return attempt.Answered ? Failed(ResponseTimedOut) : TimedOut(attempt) with { NothingCame = clock.RanOut != Limit.Request };
+    }
+
+    // The client's body could not be written. What happened to the connection may be told beside, or around it.
+    private static UpstreamFailure OfBody(Exception? error, Attempt attempt)
+    {
+        if (attempt.Answered)
+            return Failed(ConnectionLost);
+        foreach (var cause in error is AggregateException several ? several.InnerExceptions : [])
+        {
+            if (cause is OperationCanceledException)
+                return TimedOut(attempt);
+            for (var inner = cause; inner is not null; inner = inner.InnerException)
+            {
+                if (inner is ConnectionLostException or ResendException)
+                    return OfCause(inner, attempt)!;
+            }
+        }
+        return Failed(ConnectionLost);
     }
 
     private static bool TimedOutAsAWhole(HttpContext context) =>
@@ -65,7 +95,7 @@ internal sealed record UpstreamFailure
     private static UpstreamFailure? OfCause(Exception cause, Attempt attempt) => cause switch
     {
         ConnectTimeoutException => Failed(ConnectTimedOut) with { NothingCame = true },
-        ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, KeptAliveFoundClosed = lost.Reused },
+        ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = lost.Untaken, KeptAliveFoundClosed = lost.Reused },
         ResendException resend => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = resend.NotProcessed },
         SocketException socket when !attempt.Sent => Failed(OfSocket(socket)) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Failed(Unreachable("dns_error")) with { NothingCame = true },
@@ -102,7 +132,7 @@ internal sealed record UpstreamFailure
     private static readonly Refusal ResponseIncomplete = Upstream(StatusCodes.Status502BadGateway, "Backend closed the connection", "http_response_incomplete",
         Refusal.GrpcUnavailable, "The connection to the backend ended in the middle of its response.");
 
-    private static readonly Refusal ResponseTimedOut = Upstream(StatusCodes.Status504GatewayTimeout, "Backend timed out", "http_response_timeout",
+    internal static readonly Refusal ResponseTimedOut = Upstream(StatusCodes.Status504GatewayTimeout, "Backend timed out", "http_response_timeout",
         Refusal.GrpcDeadlineExceeded, "The backend did not respond in time.");
 
     private static readonly Refusal InvalidResponse = Upstream(StatusCodes.Status502BadGateway, "Invalid backend response", "http_protocol_error",

@@ -21,12 +21,20 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
 
     private readonly NetworkStream _inner = new(socket, ownsSocket: true);
     private volatile bool _awaitsFirstByte;
+    private volatile bool _ended;
+    private readonly TcpProgress _connected = TcpProgress.Of(socket);
     private int _requests;
+    private long _read;
+    private long _written;
+    private long _writtenBefore;
     private Fairness _fairness;
     private volatile ConnectTimeoutException? _timedOut;
 
     /// <summary>Announces that the calling thread is about to write an HTTP/1.1 request's first bytes.</summary>
     public static void RequestBegins(string method) => _methodOfNext = method;
+
+    /// <summary>Whether requests share the connection: what the kernel knows of its bytes then says nothing about one of them.</summary>
+    public bool IsShared { get; set; }
 
     /// <summary>Ends a connection whose TLS handshake takes too long; whoever waits for it hears that it was time.</summary>
     public void EndHandshake(TimeSpan timeout)
@@ -50,14 +58,15 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
         {
             throw _timedOut;
         }
-        catch (IOException error) when (_awaitsFirstByte)
+        catch (IOException error) when (EndsARequest())
         {
-            throw new ConnectionLostException(_requests > 1, error);
+            throw Lost(error);
         }
         if (buffer.Length == 0)
             return read;
-        if (read == 0 && _awaitsFirstByte)
-            throw new ConnectionLostException(_requests > 1, null);
+        if (read == 0 && EndsARequest())
+            throw Lost(null);
+        _read += read;
         _awaitsFirstByte = false;
         if (waits)
             _fairness.Waited();
@@ -68,8 +77,9 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_methodOfNext is { } method)
-            Begin(method, buffer.Span);
+        if (_methodOfNext is { } method && !TryBegin(method, buffer.Span))
+            return ValueTask.FromException(Lost(null));
+        _written += buffer.Length;
         var write = _inner.WriteAsync(buffer, cancellationToken);
         return write.IsCompletedSuccessfully ? default : AwaitWrite(write);
     }
@@ -82,19 +92,38 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
         }
         catch (IOException error) when (_awaitsFirstByte)
         {
-            throw new ConnectionLostException(_requests > 1, error);
+            throw Lost(error);
         }
     }
 
-    private void Begin(string method, ReadOnlySpan<byte> first)
+    // False: the connection ended while nobody waited for it.
+    private bool TryBegin(string method, ReadOnlySpan<byte> first)
     {
         _methodOfNext = null;
         // Over HTTP/2 another thread may have written what was announced here. TLS hides what it is, and is taken at its word.
         if (!encrypted && !(first.Length > method.Length && Ascii.Equals(first[..method.Length], method)))
-            return;
-        _awaitsFirstByte = true;
+            return true;
+        _writtenBefore = _written;
         _requests++;
+        _awaitsFirstByte = true;
+        Interlocked.MemoryBarrier();
+        return !_ended;
     }
+
+    // Whoever comes second of the end and the request that begins at the same moment sees the other.
+    private bool EndsARequest()
+    {
+        _ended = true;
+        Interlocked.MemoryBarrier();
+        return _awaitsFirstByte;
+    }
+
+    private ConnectionLostException Lost(IOException? cause) => new(reused: _requests > 1, cause, untaken: IsUntaken());
+
+    // A reset says nothing: its sender may have read the request, and its word of how far it read is not heard. The
+    // end of the stream (which counts as one byte received) comes with that word, and nothing is read after it.
+    private bool IsUntaken() => !IsShared && _connected.IsKnown && TcpProgress.Of(socket) is { IsKnown: true } now
+        && (now.Sent <= _writtenBefore || (now.Received - Volatile.Read(ref _read) == 1 && now.Acknowledged - _connected.Acknowledged <= _writtenBefore));
 
     protected override void Dispose(bool disposing)
     {
@@ -137,11 +166,14 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
 /// <summary>A connection ended after a request was begun on it and before a byte of the response came.</summary>
 /// <param name="reused">Whether it had served an earlier request: the destination may just have closed an idle connection.</param>
 /// <param name="cause">The error that ended it; null when it was closed in order.</param>
+/// <param name="untaken">Whether it is certain that the destination took nothing of the request.</param>
 /// <remarks>Not an <see cref="IOException"/>: those are what the HTTP client sends again for.</remarks>
-internal sealed class ConnectionLostException(bool reused, IOException? cause)
+internal sealed class ConnectionLostException(bool reused, IOException? cause, bool untaken = false)
     : Exception("The connection ended before a byte of the response came.", cause)
 {
     public bool Reused { get; } = reused;
+
+    public bool Untaken { get; } = untaken;
 }
 
 /// <summary>The HTTP client was about to send a request again by itself: it is told not to.</summary>

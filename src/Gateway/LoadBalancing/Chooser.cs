@@ -22,21 +22,43 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         policies.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Chooses at once or, where a gate lets requests wait, in time.</summary>
-    public ValueTask<Choice> ChooseAsync(in Wish wish, CancellationToken cancellationToken)
+    /// <param name="wish">What is wanted.</param>
+    /// <param name="cancellationToken">Ends the waiting with the request.</param>
+    /// <param name="patience">Ends the waiting with the refusal of the gate that is waited for; ends with the request as well.</param>
+    public ValueTask<Choice> ChooseAsync(in Wish wish, CancellationToken cancellationToken, CancellationToken patience = default)
     {
         var roster = rosters.Of(wish.Cluster);
-        var choice = FirstLineInUse(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
+        var choice = Choose(wish, roster);
         return choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] is not { } waiting
-            ? new(choice) : WaitAsync(wish, choice, waiting, cancellationToken);
+            ? new(choice) : WaitAsync(wish, choice, waiting, cancellationToken, patience);
     }
+
+    /// <summary>Chooses without waiting, and without overtaking those who wait.</summary>
+    public Choice ChooseNow(in Wish wish) => Choose(wish, rosters.Of(wish.Cluster));
 
     /// <summary>Whether any destination could take the request now.</summary>
     public bool IsAnyLeft(in Wish wish) => FindEligible(wish, rosters.Of(wish.Cluster)).Count > 0;
 
-    private async ValueTask<Choice> WaitAsync(Wish wish, Choice choice, IWaitingLine waiting, CancellationToken cancellationToken)
+    private Choice Choose(in Wish wish, Roster roster) =>
+        FirstLineInUse(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
+
+    private static async ValueTask<bool> WaitAsync(IPlaceInLine place, CancellationToken cancellationToken, CancellationToken patience)
+    {
+        try
+        {
+            return await place.WaitAsync(patience.CanBeCanceled ? patience : cancellationToken);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask<Choice> WaitAsync(
+        Wish wish, Choice choice, IWaitingLine waiting, CancellationToken cancellationToken, CancellationToken patience)
     {
         using var place = waiting.Join();
-        while (place is not null && await place.WaitAsync(cancellationToken))
+        while (place is not null && await WaitAsync(place, cancellationToken, patience))
         {
             var roster = rosters.Of(wish.Cluster);
             choice = TryChoose(wish, roster);

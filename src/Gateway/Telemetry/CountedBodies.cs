@@ -10,10 +10,14 @@ internal sealed class RequestBody(Stream inner) : Stream
     private long _bytes;
     private Fairness _fairness;
     private bool _unsent;
+    private bool _waiting;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
     public bool ReadingBegan { get; private set; }
+
+    /// <summary>Whether somebody waits for the client to send more. Read by other threads.</summary>
+    public bool IsWaiting => Volatile.Read(ref _waiting);
 
     /// <summary>Where the body goes; flushed before a read that has to wait. Null: nobody holds back what was read.</summary>
     public Stream? Destination { get; set; }
@@ -30,7 +34,16 @@ internal sealed class RequestBody(Stream inner) : Stream
             // An error of the destination is no error of the client's: whoever writes there next will meet it.
             await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        var read = await reading;
+        int read;
+        Volatile.Write(ref _waiting, waits);
+        try
+        {
+            read = await reading;
+        }
+        finally
+        {
+            Volatile.Write(ref _waiting, false);
+        }
         _bytes += read;
         _unsent = true;
         if (waits)
@@ -39,6 +52,9 @@ internal sealed class RequestBody(Stream inner) : Stream
             await Task.Yield();
         return read;
     }
+
+    /// <summary>Says that something went to the destination that was not read just now.</summary>
+    public void Resent() => _unsent = true;
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

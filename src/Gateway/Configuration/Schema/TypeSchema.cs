@@ -46,7 +46,7 @@ internal sealed class TypeSchema(Summaries summaries, PolicyNames policies, bool
     {
         SettingsKind.Scalar => ScalarSchema.Of(type, range),
         SettingsKind.Flags => ListOf(ScalarSchema.Names(Enum.GetNames(type))),
-        SettingsKind.List => ListOf(ValueOf(SettingsType.ElementOf(type))),
+        SettingsKind.List => ListOf(ValueOf(SettingsType.ElementOf(type), range: range)),
         SettingsKind.Map => MapOf(SettingsType.ElementOf(type) == typeof(string) ? AnyText() : ValueOf(SettingsType.ElementOf(type))),
         _ => SectionOf(value ?? Activator.CreateInstance(type)!),
     };
