@@ -13,7 +13,7 @@ internal sealed class HealthTeller(ProbedHealth probed, ConfigurationStore confi
         if (configuration.Current.Get(TcpProbeSettings.Section, cluster.ClusterId) is not { Enabled: true })
             return Fact("not probed", null);
         var health = probed.Of(new(cluster.ClusterId, destination.DestinationId));
-        return health.IsKnown ? Fact(health.IsUp ? "up" : "down", health.Ejection.KeptIn ? "It stays in although it is down: MaxEjectedPercent allows no more destinations to be out." : null)
+        return health.IsKnown ? Fact(health.IsUp ? "up" : "down", null)
             : Fact("unknown", "Health is unknown until the first probe; such a destination may be tried.");
     }
 
