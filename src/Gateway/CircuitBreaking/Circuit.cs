@@ -20,13 +20,15 @@ internal sealed class Circuit : ITurnstile
 
     private readonly Lock _lock = new();
     private readonly DestinationId _id;
-    private readonly CircuitPolicy _policy;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly OpenQuota _quota;
     private volatile CircuitBreakerSettings _settings = new();
+    private CircuitPolicy _policy;
     private volatile bool _closed = true;
     private long _era = 1;
     private int _failuresInRow;
+    private bool _keptClosed;
 
     // While not closed, all under the lock:
     private long _openedAt;
@@ -40,11 +42,14 @@ internal sealed class Circuit : ITurnstile
     // Probes of one era have tickets of their own, from the era's number on; the next era begins behind them.
     private long _lastProbe;
 
-    public Circuit(DestinationId id, TimeProvider time, ILogger logger)
+    public Circuit(DestinationId id, TimeProvider time, ILogger logger, OpenQuota? quota = null)
     {
-        (_id, _time, _logger) = (id, time, logger);
-        _policy = new CircuitPolicy(() => _settings.BreakDuration, time);
+        (_id, _time, _logger, _quota) = (id, time, logger, quota ?? new OpenQuota());
+        _policy = NewPolicy();
     }
+
+    /// <summary>Its place among the cluster's circuits that are not closed; 0 while it is. The quota's lock guards it.</summary>
+    public long OutOrder { get; set; }
 
     public CircuitBreakerSettings Settings
     {
@@ -123,15 +128,46 @@ internal sealed class Circuit : ITurnstile
     {
     }
 
+    /// <summary>Closes it though its destination fails, as a configuration allows fewer to be out.</summary>
+    public void GiveWay()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+                return;
+            _policy = NewPolicy();
+            Closed();
+            var limit = _quota.Current;
+            CircuitLog.GaveWay(_logger, _id.Destination, _id.Cluster, limit.Percent, limit.Allowed, limit.Circuits.Count);
+        }
+    }
+
+    private CircuitPolicy NewPolicy() => new(() => _settings.BreakDuration, _time);
+
     private void JudgeClosed(AttemptOutcome outcome)
     {
         if (outcome == AttemptOutcome.Success)
-            _failuresInRow = 0;
-        else if (outcome == AttemptOutcome.Failure && ++_failuresInRow >= _settings.FailureThreshold)
+            (_failuresInRow, _keptClosed) = (0, false);
+        else if (outcome == AttemptOutcome.Failure && AddFailure() >= _settings.FailureThreshold)
+            OpenOrStayClosed();
+    }
+
+    // A row that the quota lets go on has no end.
+    private int AddFailure() => _failuresInRow = Math.Min(_failuresInRow, int.MaxValue - 1) + 1;
+
+    private void OpenOrStayClosed()
+    {
+        if (_quota.TryTakeOut(this))
         {
             _policy.Open();
             Opened();
             CircuitLog.Opened(_logger, _id.Destination, _id.Cluster, _failuresInRow, _break);
+        }
+        else if (!_keptClosed)
+        {
+            _keptClosed = true;
+            var limit = _quota.Current;
+            CircuitLog.StaysClosed(_logger, _id.Destination, _id.Cluster, _failuresInRow, limit.Percent, limit.Allowed, limit.Circuits.Count);
         }
     }
 
@@ -185,10 +221,12 @@ internal sealed class Circuit : ITurnstile
 
     private void Closed()
     {
-        _failuresInRow = 0;
+        (_failuresInRow, _keptClosed) = (0, false);
         _probing = false;
         NextEra();
         _closed = true;
+        // Last: whoever takes its place must not be out while it still is.
+        _quota.TakeBack(this);
     }
 
     private void NextEra() => _era = Math.Max(_era, _lastProbe) + 1;

@@ -18,4 +18,8 @@ public sealed record CircuitBreakerSettings
     /// <summary>The time until a probe may go through, 10 ms to 24 h.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The percentage of a cluster's destinations whose circuits may be open at once, rounded down, 0 to 100; a circuit that would open beyond it stays closed.</summary>
+    [Range(0, 100)]
+    public int MaxEjectedPercent { get; init; } = 100;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
 using Gateway.Refusals;
@@ -7,9 +8,10 @@ namespace Gateway.CircuitBreaking;
 /// <summary>Leaves destinations alone that fail again and again.</summary>
 internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
 {
+    private readonly ConcurrentDictionary<string, OpenQuota> _quotas = new(StringComparer.OrdinalIgnoreCase);
     private readonly LiveStates<Circuit> _circuits;
 
-    public CircuitGate(TimeProvider time, ILogger<CircuitGate> logger) => _circuits = new(id => new Circuit(id, time, logger));
+    public CircuitGate(TimeProvider time, ILogger<CircuitGate> logger) => _circuits = new(id => new Circuit(id, time, logger, QuotaOf(id.Cluster)));
 
     public int Hope => 1;
 
@@ -19,10 +21,27 @@ internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
 
     public IWaitingLine? LineOf(string clusterId) => null;
 
-    public void Settled(Snapshot snapshot) => _circuits.Settle(snapshot);
+    public void Settled(Snapshot snapshot)
+    {
+        // Quotas before circuits: a late request that makes a circuit anew makes its quota anew with it.
+        var clusters = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var gone in _quotas.Keys.Where(id => !clusters.Contains(id)))
+            _quotas.TryRemove(gone, out _);
+        _circuits.Settle(snapshot);
+    }
 
-    public void Apply(Snapshot snapshot) => _circuits.Follow(snapshot,
-        (id, circuit) => circuit.Settings = snapshot.Get(CircuitBreakerSettings.Section, id.Cluster)!);
+    public void Apply(Snapshot snapshot)
+    {
+        _circuits.Follow(snapshot, (id, circuit) => circuit.Settings = snapshot.Get(CircuitBreakerSettings.Section, id.Cluster)!);
+        foreach (var cluster in snapshot.DestinationIds.GroupBy(id => id.Cluster, _circuits.Get))
+        {
+            var percent = snapshot.Get(CircuitBreakerSettings.Section, cluster.Key)!.MaxEjectedPercent;
+            foreach (var circuit in QuotaOf(cluster.Key).Set(new([.. cluster], percent)))
+                circuit.GiveWay();
+        }
+    }
+
+    private OpenQuota QuotaOf(string clusterId) => _quotas.GetOrAdd(clusterId, static _ => new());
 
     public Refusal Refuse(IReadOnlyList<ITurnstile> closed)
     {

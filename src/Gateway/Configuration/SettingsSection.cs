@@ -19,9 +19,13 @@ public enum SettingsScope
 /// <summary>A place in the configuration that a gate declares and owns.</summary>
 /// <param name="scope">Where it stands.</param>
 /// <param name="path">The keys below that place, such as <c>HealthCheck:Tcp</c>; empty when the settings' own keys stand there directly.</param>
-public abstract class SettingsSection(SettingsScope scope, string path)
+/// <param name="amongOthers">Whether keys of others stand beside the settings' own.</param>
+public abstract class SettingsSection(SettingsScope scope, string path, bool amongOthers)
 {
     public SettingsScope Scope { get; } = scope;
+
+    /// <summary>Whether keys of others stand beside the settings' own; they are then not unknown ones.</summary>
+    public bool AmongOthers { get; } = amongOthers;
 
     public string Path { get; } = path;
 
@@ -42,10 +46,12 @@ public abstract class SettingsSection(SettingsScope scope, string path)
 /// <param name="path">The keys below that place.</param>
 /// <param name="builtIn">What holds where nothing is configured; null: the gate then does not exist.</param>
 /// <param name="check">Checks across fields, given the settings and their configuration path.</param>
-public sealed class SettingsSection<T>(SettingsScope scope, string path, T? builtIn, Action<T, string, FaultList>? check = null)
-    : SettingsSection(scope, path) where T : class, new()
+/// <param name="amongOthers">Whether keys of others stand beside the settings' own, as they always do where <paramref name="path"/> is empty.</param>
+public sealed class SettingsSection<T>(SettingsScope scope, string path, T? builtIn, Action<T, string, FaultList>? check = null, bool amongOthers = false)
+    : SettingsSection(scope, path, amongOthers || path.Length == 0) where T : class, new()
 {
-    internal override IEnumerable<string> Keys => Path.Length > 0 ? [Path] : typeof(T).GetProperties().Select(property => property.Name);
+    internal override IEnumerable<string> Keys => !AmongOthers ? [Path]
+        : typeof(T).GetProperties().Select(property => Path.Length > 0 ? $"{Path}:{property.Name}" : property.Name);
 
     internal override object? BuiltIn => builtIn;
 
@@ -53,9 +59,10 @@ public sealed class SettingsSection<T>(SettingsScope scope, string path, T? buil
 
     internal override object? Read(StrictReader reader, IConfiguration place, object? baseline, FaultList faults)
     {
-        if (Path.Length == 0)
-            return ReadKeysAmongOthers((IConfigurationSection)place, faults);
-        var section = place.GetSection(Path);
+        var section = Path.Length > 0 ? place.GetSection(Path) : (IConfigurationSection)place;
+        // What else stands there belongs to somebody else, who reports its unknown keys.
+        if (AmongOthers)
+            return reader.ReadAmongOthers(section, (T?)baseline ?? new T());
         if (section.Value is null && !section.GetChildren().Any())
             return baseline;
         var settings = reader.Read(section, (T?)baseline ?? new T());
@@ -63,14 +70,5 @@ public sealed class SettingsSection<T>(SettingsScope scope, string path, T? buil
         if (string.IsNullOrEmpty(section.Value))
             check?.Invoke(settings, section.Path, faults);
         return settings;
-    }
-
-    // The place belongs to somebody else who reports its unknown keys; here only our own are read.
-    private static T ReadKeysAmongOthers(IConfigurationSection place, FaultList faults)
-    {
-        var own = new ConfigurationBuilder().AddInMemoryCollection(
-            typeof(T).GetProperties().Where(property => place[property.Name] is not null)
-                .Select(property => KeyValuePair.Create($"{place.Path}:{property.Name}", place[property.Name]))).Build();
-        return new StrictReader(faults).Read(own.GetSection(place.Path), new T());
     }
 }

@@ -21,6 +21,15 @@ internal sealed class StrictReader(FaultList faults)
     public T Read<T>(IConfigurationSection section, T baseline, KnownKeys? known = null, params string[] hidden) where T : class =>
         (T)ReadObject(section, baseline, known ?? KnownKeys.None, hidden);
 
+    /// <summary>Reads only the keys that <typeparamref name="T"/> has, where others have theirs beside them.</summary>
+    public T ReadAmongOthers<T>(IConfigurationSection section, T baseline) where T : class
+    {
+        var result = Clone.Invoke(baseline, null)!;
+        foreach (var (name, property) in SettingsType.ByName(typeof(T)))
+            Set(result, property, section.GetSection(name), KnownKeys.None);
+        return (T)result;
+    }
+
     private object ReadObject(IConfigurationSection section, object baseline, KnownKeys known, string[] hidden)
     {
         if (!IsContainer(section, "a section with keys of its own"))

@@ -7,14 +7,14 @@ namespace Gateway.Health;
 
 /// <summary>
 /// Who is a candidate: those that the TCP probes and, where they are on, YARP's active and passive
-/// checks have not found wanting.
+/// checks have not found wanting, and as many of the others as the limit on ejection keeps in.
 /// </summary>
-internal class HealthyAndUnknown(ProbedHealth probed) : IAvailableDestinationsPolicy
+internal class HealthyAndUnknown(EjectionLimit limit) : IAvailableDestinationsPolicy
 {
     public virtual string Name => HealthCheckConstants.AvailableDestinations.HealthyAndUnknown;
 
     public virtual IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations) =>
-        [.. allDestinations.Where(destination => IsHealthy(probed, config, destination))];
+        limit.FindAvailable(config, allDestinations);
 
     public static bool IsHealthy(ProbedHealth probed, ClusterConfig config, DestinationState destination) =>
         probed.IsUp(config.ClusterId, destination.DestinationId)
@@ -23,7 +23,7 @@ internal class HealthyAndUnknown(ProbedHealth probed) : IAvailableDestinationsPo
 }
 
 /// <summary>The same, but all of them when none is left: for those who would rather try than refuse.</summary>
-internal sealed class HealthyOrPanic(ProbedHealth probed) : HealthyAndUnknown(probed)
+internal sealed class HealthyOrPanic(EjectionLimit limit) : HealthyAndUnknown(limit)
 {
     public override string Name => HealthCheckConstants.AvailableDestinations.HealthyOrPanic;
 

@@ -1,10 +1,11 @@
 using System.Diagnostics.Metrics;
+using Gateway.Configuration;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy;
 
 namespace Gateway.Health;
 
-/// <summary>Up or down, for every destination.</summary>
+/// <summary>Up or down for every destination, and how often traffic said otherwise.</summary>
 internal sealed class HealthMetrics
 {
     private readonly IProxyStateLookup _proxy;
@@ -13,8 +14,11 @@ internal sealed class HealthMetrics
     public HealthMetrics(IMeterFactory meters, IProxyStateLookup proxy, ProbedHealth probed)
     {
         (_proxy, _probed) = (proxy, probed);
-        meters.Create(Meters.Gateway).CreateObservableGauge("gateway_destination_healthy", Measure,
-            description: "1 when requests may go to the destination, 0 when it is down.");
+        var meter = meters.Create(Meters.Gateway);
+        meter.CreateObservableGauge("gateway_destination_healthy", Measure,
+            description: "1 when the destination is healthy or not checked, 0 when it is down, even where a limit on ejection keeps it in.");
+        meter.CreateObservableCounter("gateway_health_contradictions", Count,
+            description: "Times that requests to a destination failed for a while although its probes said up, or succeeded although they said down.");
     }
 
     private IEnumerable<Measurement<int>> Measure()
@@ -28,4 +32,17 @@ internal sealed class HealthMetrics
             }
         }
     }
+
+    // From zero on, so that a first one is seen as an increase.
+    private IEnumerable<Measurement<long>> Count()
+    {
+        foreach (var (id, traffic) in _probed.Traffic)
+        {
+            yield return Contradictions(id, "probe_up_traffic_failing", traffic.Failing);
+            yield return Contradictions(id, "probe_down_traffic_succeeding", traffic.Succeeding);
+        }
+    }
+
+    private static Measurement<long> Contradictions(DestinationId id, string kind, long count) =>
+        new(count, new("cluster", id.Cluster), new("destination", id.Destination), new("kind", kind));
 }

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.LoadBalancing;
 using Gateway.Management;
 using Gateway.Routing;
 using Gateway.Telemetry;
@@ -15,13 +16,19 @@ internal static class HealthRegistration
     public static WebApplicationBuilder AddHealthChecking(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(TcpProbeSettings.Section);
+        builder.Services.AddSettings(HealthSettings.Section);
         builder.Services.AddAdvisor<TcpProbeAdvisor>();
+        builder.Services.AddAdvisor<HealthAdvisor>();
         builder.Services.AddSingleton<IConnectProbe, TcpConnect>();
         builder.Services.AddSingleton<ProbedHealth>();
         builder.Services.AddListener<TcpProber>();
         builder.Services.AddSingleton<IClusterChangeListener>(services => services.GetRequiredService<TcpProber>());
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<TcpProber>());
         builder.Services.AddHostedService(services => services.GetRequiredService<TcpProber>());
+        builder.Services.AddSingleton<IDestinationGate, TrafficGate>();
+        builder.Services.AddListener<EjectionLimit>();
+        builder.Services.AddListener<EjectionReload>();
+        builder.Services.AddSingleton<IClusterChangeListener>(services => services.GetRequiredService<EjectionReload>());
         builder.Services.RemoveAll<IAvailableDestinationsPolicy>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyAndUnknown>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyOrPanic>();

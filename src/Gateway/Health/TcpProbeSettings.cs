@@ -18,4 +18,12 @@ public sealed record TcpProbeSettings
     /// <summary>The time after which a connect that has not succeeded has failed, 10 ms to 24 h.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The successes in a row that turn a destination up that is down, 1 to 1,000. The first probe decides at once.</summary>
+    [Range(1, 1_000)]
+    public int HealthyThreshold { get; init; } = 1;
+
+    /// <summary>The failures in a row that turn a destination down that is up, 1 to 1,000. The first probe decides at once.</summary>
+    [Range(1, 1_000)]
+    public int UnhealthyThreshold { get; init; } = 1;
 }

@@ -115,10 +115,13 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
         if (loops.TryGetValue(destination.DestinationId, out var running) && running.Address == address)
             return;
         End(loops, destination.DestinationId);
+        var id = new DestinationId(cluster.ClusterId, destination.DestinationId);
+        var health = _health.Of(id);
+        health.Renew();
         var loop = new Loop(CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token), address);
         loops[destination.DestinationId] = loop;
         var stop = loop.Stop.Token;
-        _ = Task.Run(() => ProbeAsync(new(cluster.ClusterId, destination.DestinationId), cluster, new Uri(address), stop));
+        _ = Task.Run(() => ProbeAsync(id, health, cluster, new Uri(address), stop));
     }
 
     private static void End(ConcurrentDictionary<string, Loop> loops, string id)
@@ -130,7 +133,7 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
         loop.Stop.Dispose();
     }
 
-    private async Task ProbeAsync(DestinationId id, ClusterState cluster, Uri address, CancellationToken stop)
+    private async Task ProbeAsync(DestinationId id, DestinationHealth health, ClusterState cluster, Uri address, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -138,8 +141,9 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
             try
             {
                 var failure = await _probe.TryConnectAsync(address, settings.Timeout, stop);
-                stop.ThrowIfCancellationRequested();
-                Report(id, cluster, failure);
+                // The numbers of now: a save may have changed them while the probe was under way.
+                if (health.Report(failure, SettingsOf(_snapshot!, id.Cluster), stop))
+                    Tell(id, cluster, failure);
                 await Task.Delay(Jittered(settings.Interval), _time, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -154,10 +158,8 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
         }
     }
 
-    private void Report(DestinationId id, ClusterState cluster, string? failure)
+    private void Tell(DestinationId id, ClusterState cluster, string? failure)
     {
-        if (!_health.Of(id).Report(failure))
-            return;
         if (failure is null)
             HealthLog.Up(_logger, id.Destination, id.Cluster);
         else

@@ -182,6 +182,26 @@ public class CircuitTests
     }
 
     [Fact]
+    public async Task MaxEjectedPercent_KeepsOneOfTwoClosed_HoweverManyFailTogether()
+    {
+        await using var one = ScriptedBackend.Start(Scripts.CloseUnanswered);
+        await using var two = ScriptedBackend.Start(Scripts.CloseUnanswered);
+        await using var gateway = await StartAsync(GatewayConfig.To(one.Address, two.Address).Breaker(2).Set($"{GatewayConfig.Cluster}:CircuitBreaker:MaxEjectedPercent", 50));
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 32).Select(async _ =>
+        {
+            using var response = await gateway.GetAsync("/x");
+            return (int)response.StatusCode;
+        }));
+        using var later = await gateway.GetAsync("/x");
+
+        Assert.All(statuses, status => Assert.Equal(502, status));
+        Assert.Equal(502, (int)later.StatusCode);
+        Assert.Equal([CircuitState.Closed, CircuitState.Open], new[] { gateway.Circuit("d1").State, gateway.Circuit("d2").State }.Order());
+        Assert.Single(gateway.Logs.All, line => line.Contains("stays CLOSED after 2 failures in a row: MaxEjectedPercent of 50 leaves 1 of 2 out", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Breaker_Disabled_NeverOpens()
     {
         await using var failing = ScriptedBackend.Start(Scripts.CloseUnanswered);

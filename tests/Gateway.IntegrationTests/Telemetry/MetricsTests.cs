@@ -19,6 +19,7 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
     [InlineData("gateway_pool_permits", "cluster", "destination")]
     [InlineData("gateway_pool_permits_in_use", "cluster", "destination")]
     [InlineData("gateway_destination_healthy", "cluster", "destination")]
+    [InlineData("gateway_health_contradictions_total", "cluster", "destination", "kind")]
     [InlineData("gateway_circuit_state", "cluster", "destination")]
     [InlineData("gateway_rate_limit_tokens", "scope", "route")]
     [InlineData("gateway_rate_limit_clients")]

@@ -12,6 +12,7 @@ public sealed partial class ArrowTests
     {
         ["Draining -> Management"] = "IReadiness",
         ["Health -> Management"] = "IReadiness",
+        ["Health -> LoadBalancing"] = "IDestinationGate",
         ["Pooling -> LoadBalancing"] = "IDestinationGate",
         ["CircuitBreaking -> LoadBalancing"] = "IDestinationGate",
         ["Forwarding -> LoadBalancing"] = "Chooser",

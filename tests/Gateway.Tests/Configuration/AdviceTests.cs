@@ -26,6 +26,14 @@ public sealed class AdviceTests
         Api + ":Pool:QueueLimit: a queue of 5 is for a permit, and the pool is off (Enabled is false), so nobody ever waits and nothing is bounded; Enabled true would fit, or no QueueLimit.")]
     [InlineData("\"HttpClient\": { \"MaxConnectionsPerServer\": 31 }",
         Api + ":HttpClient:MaxConnectionsPerServer: 31 connections are fewer than the 32 permits of Pool:PermitsPerDestination, and HTTP/1.1 takes one a request, so requests with a permit would wait inside the HTTP client where no gate and no metric sees them; at least 32 connections would fit, or at most 31 permits.")]
+    [InlineData("\"HealthCheck\": { \"MaxEjectedPercent\": 49 }",
+        Api + ":HealthCheck:MaxEjectedPercent: 49 % of 2 destinations, rounded down, is none, so requests go to a destination however long its checks have found it down; at least 50 would fit, or 0 where that is meant.")]
+    [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 1 }",
+        Api + ":CircuitBreaker:MaxEjectedPercent: 1 % of 2 destinations, rounded down, is none, so no circuit ever opens; at least 50 would fit, or 0 where that is meant.")]
+    [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 99 }, " + Alone,
+        Api + ":CircuitBreaker:MaxEjectedPercent: 99 % of 1 destination, rounded down, is none, so no circuit ever opens; at least 100 would fit, or 0 where that is meant.")]
+    [InlineData("\"HealthCheck\": { \"MaxEjectedPercent\": 49, \"Tcp\": { \"Enabled\": false }, \"Passive\": { \"Enabled\": true } }",
+        Api + ":HealthCheck:MaxEjectedPercent: 49 % of 2 destinations, rounded down, is none, so requests go to a destination however long its checks have found it down; at least 50 would fit, or 0 where that is meant.")]
     [InlineData("\"Retry\": { \"MaxAttempts\": 2 }, " + Alone,
         Api + ":Retry:MaxAttempts: up to 2 attempts go to different destinations, but this cluster has only one, so nothing is retried but what met a closed kept-alive connection; a second destination would fit, or no Retry of the cluster's own.")]
     [InlineData("\"Retry\": { \"Enabled\": true }, " + Alone,
@@ -54,6 +62,12 @@ public sealed class AdviceTests
     [InlineData("\"HttpClient\": { \"MaxConnectionsPerServer\": 1 }, \"Pool\": { \"Enabled\": false }")]
     [InlineData("\"HttpClient\": { \"MaxConnectionsPerServer\": 1 }, \"HttpRequest\": { \"Version\": \"2\", \"VersionPolicy\": \"RequestVersionExact\" }")]
     [InlineData("\"HttpClient\": { \"MaxConnectionsPerServer\": 1 }, \"Destinations\": { \"one\": { \"Address\": \"https://a/\" } }")]
+    [InlineData("\"HealthCheck\": { \"MaxEjectedPercent\": 50 }")]
+    [InlineData("\"HealthCheck\": { \"MaxEjectedPercent\": 0 }")]
+    [InlineData("\"HealthCheck\": { \"MaxEjectedPercent\": 49, \"Tcp\": { \"Enabled\": false } }")]
+    [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 50 }")]
+    [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 0 }")]
+    [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 49, \"Enabled\": false }")]
     [InlineData("\"Retry\": { \"MaxAttempts\": 3 }")]
     [InlineData(Alone)]
     [InlineData("\"Retry\": { \"MaxAttempts\": 1 }, " + Alone)]

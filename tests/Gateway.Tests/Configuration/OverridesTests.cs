@@ -45,6 +45,23 @@ public sealed class OverridesTests
         Assert.Equal(new TcpProbeSettings { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(3) }, Layered.Get(TcpProbeSettings.Section, "b"));
     }
 
+    [Theory]
+    [InlineData("a", 30)]
+    [InlineData("b", 60)]
+    public void Setting_AmongKeysOfOthers_IsLayeredAsAnyOther(string cluster, int percent)
+    {
+        var snapshot = House.Read("""
+            { "Gateway": { "ClusterDefaults": { "HealthCheck": { "MaxEjectedPercent": 30, "Tcp": { "Interval": "00:00:01" } } } },
+              "ReverseProxy": { "Routes": {}, "Clusters": {
+                  "a": { "HealthCheck": { "Tcp": { "Timeout": "00:00:03" }, "Active": { "Path": "/up" } } },
+                  "b": { "HealthCheck": { "MaxEjectedPercent": 60, "AvailableDestinationsPolicy": "HealthyOrPanic" } } } } }
+            """);
+
+        Assert.Equal(percent, snapshot.Get(HealthSettings.Section, cluster)!.MaxEjectedPercent);
+        Assert.Equal(percent, snapshot.Find<int>(cluster, "HealthCheck:MaxEjectedPercent"));
+        Assert.Equal(TimeSpan.FromSeconds(1), snapshot.Get(TcpProbeSettings.Section, cluster)!.Interval);
+    }
+
     [Fact]
     public void Setting_BesideYarpsOwn_LeavesYarpsOwn() =>
         Assert.Equal("/up", Layered.Clusters.Single(cluster => cluster.ClusterId == "b").HealthCheck!.Active!.Path);

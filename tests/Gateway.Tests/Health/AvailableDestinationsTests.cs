@@ -1,19 +1,17 @@
 using Gateway.Health;
-using Gateway.Tests.Support;
 using YarpHealth = Yarp.ReverseProxy.Model.DestinationHealth;
 
 namespace Gateway.Tests.Health;
 
-public sealed class AvailableDestinationsTests
+public sealed class AvailableDestinationsTests : EjectionTestBase
 {
     private const string BothOn = """ "HealthCheck": { "Active": { "Enabled": true }, "Passive": { "Enabled": true } } """;
-    private readonly ProbedHealth _probed = new();
 
     [Fact]
     public void Available_AreAllThatNothingWasFoundAgainst()
     {
         var cluster = Of(BothOn);
-        _probed.Of(new("api", "a")).Report("connection refused");
+        Down("a");
         cluster["b"].Health.Active = YarpHealth.Unhealthy;
         cluster["c"].Health.Passive = YarpHealth.Unhealthy;
         cluster["d"].Health.Active = YarpHealth.Healthy;
@@ -36,10 +34,10 @@ public sealed class AvailableDestinationsTests
     {
         var cluster = Of("");
         foreach (var destination in cluster.All)
-            _probed.Of(new("api", destination.DestinationId)).Report("timed out");
+            Down(destination.DestinationId);
 
         Assert.Empty(Available(cluster));
-        Assert.Equal(5, new HealthyOrPanic(_probed).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Count);
+        Assert.Equal(5, new HealthyOrPanic(Limit).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Count);
     }
 
     [Theory]
@@ -51,9 +49,4 @@ public sealed class AvailableDestinationsTests
 
         Assert.Equal(policy, config.HealthCheck!.AvailableDestinationsPolicy);
     }
-
-    private static Cluster Of(string settings) => new(House.OfCluster("api", settings, "a", "b", "c", "d", "e"));
-
-    private string[] Available(Cluster cluster) => [.. new HealthyAndUnknown(_probed)
-        .GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Select(destination => destination.DestinationId)];
 }

@@ -20,6 +20,9 @@ internal sealed class FakeConnect : IConnectProbe
 
     public int Begun(string destination) => _ports.TryGetValue(destination, out var port) ? _begun.GetValueOrDefault(port) : _begun.Values.Sum();
 
+    /// <summary>Probes that the test has not taken.</summary>
+    public int Waiting => _waiting.Values.Sum(queue => queue.Count);
+
     public bool TryTake(string destination, bool put, [NotNullWhen(true)] out Probe? probe)
     {
         var queue = _waiting.GetOrAdd(_ports.TryGetValue(destination, out var port) ? port : 9001, static _ => new());

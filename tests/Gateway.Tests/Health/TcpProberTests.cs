@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Gateway.Configuration;
 using Gateway.Health;
 using Gateway.Tests.Support;
@@ -13,10 +15,14 @@ public sealed class TcpProberTests : IDisposable
     private readonly FakeConnect _connect = new();
     private readonly Updater _updater = new();
     private readonly RecordingLogger<TcpProber> _log = new();
-    private readonly ProbedHealth _health = new();
+    private readonly ProbedHealth _health;
     private readonly TcpProber _prober;
 
-    public TcpProberTests() => _prober = new TcpProber(_health, _connect, _updater, _time, _log);
+    public TcpProberTests()
+    {
+        _health = new ProbedHealth(_time, new RecordingLogger<ProbedHealth>());
+        _prober = new TcpProber(_health, _connect, _updater, _time, _log);
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -49,6 +55,75 @@ public sealed class TcpProberTests : IDisposable
 
         Assert.Equal("Destination one of cluster api is DOWN: connection refused", Assert.Single(_log.Lines));
         Assert.False(_health.IsUp("API", "ONE"));
+    }
+
+    [Fact]
+    public async Task Destination_ThatFlaps_IsCalmedByThresholds()
+    {
+        await Begin(House.OfCluster("api", """ "HealthCheck": { "Tcp": { "UnhealthyThreshold": 2, "HealthyThreshold": 2 } } """, "one"));
+        for (var i = 0; i < 20; i++)
+            (await NextProbe("one")).SetResult(i % 2 == 0 ? null : "connection refused");
+        await NextProbe("one");
+
+        Assert.Empty(_log.Lines);
+        Assert.Equal(0, _updater.Updates);
+        Assert.True(_health.IsUp("api", "one"));
+    }
+
+    [Fact]
+    public async Task Destination_ThatStaysAway_IsToldAtTheThreshold()
+    {
+        await Begin(House.OfCluster("api", """ "HealthCheck": { "Tcp": { "UnhealthyThreshold": 3, "HealthyThreshold": 2 } } """, "one"));
+        foreach (var answer in (string?[])[null, "connection refused", "connection refused", "timed out", null, "timed out", null, null])
+            (await NextProbe("one")).SetResult(answer);
+        await NextProbe("one");
+
+        Assert.Equal(["Destination one of cluster api is DOWN: timed out", "Destination one of cluster api is UP"], _log.Lines);
+    }
+
+    [Fact]
+    public async Task FirstProbe_WhateverTheThresholds_DecidesAndMakesReady()
+    {
+        await Begin(House.OfCluster("api", """ "HealthCheck": { "Tcp": { "UnhealthyThreshold": 1000, "HealthyThreshold": 1000 } } """, "one"));
+
+        (await NextProbe("one")).SetResult("connection refused");
+
+        await Until(() => _prober.NotReadyBecause is null);
+        Assert.False(_health.IsUp("api", "one"));
+    }
+
+    [Fact]
+    public async Task Thresholds_ChangedByASave_CountWhatCameBefore()
+    {
+        await Begin(House.OfCluster("api", """ "HealthCheck": { "Tcp": { "UnhealthyThreshold": 10 } } """, "one"));
+        foreach (var answer in (string?[])[null, "connection refused", "connection refused"])
+            (await NextProbe("one")).SetResult(answer);
+        var probe = await NextProbe("one");
+
+        _prober.Apply(House.OfCluster("api", """ "HealthCheck": { "Tcp": { "UnhealthyThreshold": 3 } } """, "one"));
+        probe.SetResult("connection refused");
+
+        await Until(() => !_health.IsUp("api", "one"));
+    }
+
+    [Fact]
+    public async Task Destination_AtAnotherAddress_IsDecidedByItsFirstProbe()
+    {
+        var cluster = await Begin(House.OfCluster("api", """ "HealthCheck": { "Tcp": { "HealthyThreshold": 5 } } """, "one"));
+        (await NextProbe("one")).SetResult("connection refused");
+        await Until(() => !_health.IsUp("api", "one"));
+
+        var moved = House.Read("""
+            { "ReverseProxy": { "Routes": {}, "Clusters": { "api": { "HealthCheck": { "Tcp": { "HealthyThreshold": 5 } },
+                "Destinations": { "one": { "Address": "http://127.0.0.1:9100/" } } } } } }
+            """);
+        _connect.Name(moved);
+        _prober.Apply(moved);
+        cluster.Destinations["one"] = new Cluster(moved)["one"];
+        _prober.OnClusterChanged(cluster);
+        (await NextProbe("one")).SetResult(null);
+
+        await Until(() => _health.IsUp("api", "one"));
     }
 
     [Fact]
@@ -114,6 +189,63 @@ public sealed class TcpProberTests : IDisposable
         Assert.False(one.Stop.IsCancellationRequested);
         Assert.Equal(["one"], _health.All.Select(pair => pair.Key.Destination));
     }
+
+    [Fact]
+    public async Task Reloads_ThatAddAndRemove_LeaveNothingBehind()
+    {
+        var calledOff = await ReloadAHundredTimes();
+
+        // Whoever holds on to what stops a loop, the gateway's own stop first of all, would keep it alive.
+        Assert.Equal(100, calledOff.Count);
+        for (var i = 0; i < 500 && calledOff.Any(source => source.IsAlive); i++)
+        {
+            GC.Collect();
+            await Task.Yield();
+        }
+        Assert.DoesNotContain(calledOff, source => source.IsAlive);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(["stays"], _health.All.Select(pair => pair.Key.Destination));
+        Assert.Equal(1, _connect.Waiting);
+    }
+
+    // In a method of its own, so that no local of the test keeps anything alive.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task<List<WeakReference>> ReloadAHundredTimes()
+    {
+        var cluster = await Begin("stays");
+        var staying = await NextProbe("stays", put: true);
+        var calledOff = new List<WeakReference>();
+        for (var i = 0; i < 100; i++)
+        {
+            Apply(cluster, "stays", $"d{i}");
+            var probe = await NextProbe($"d{i}");
+            // Half of them are called off while they connect, the others while they wait for their next turn.
+            if (i % 2 == 0)
+                probe.SetResult(null);
+            calledOff.Add(SourceOf(probe.Stop));
+            Apply(cluster, "stays");
+            await Until(() => probe.Stop.IsCancellationRequested);
+            probe.TrySetResult(null);
+        }
+        Assert.False(staying.Stop.IsCancellationRequested);
+        return calledOff;
+    }
+
+    private void Apply(ClusterState cluster, params string[] destinations)
+    {
+        var snapshot = House.OfCluster("api", "", destinations);
+        _connect.Name(snapshot);
+        foreach (var gone in cluster.Destinations.Keys.Except(destinations))
+            cluster.Destinations.TryRemove(gone, out _);
+        foreach (var destination in new Cluster(snapshot).All)
+            cluster.Destinations.TryAdd(destination.DestinationId, destination);
+        _prober.Apply(snapshot);
+        _prober.OnClusterChanged(cluster);
+        _prober.Settled(snapshot);
+    }
+
+    private static WeakReference SourceOf(CancellationToken token) =>
+        new(typeof(CancellationToken).GetField("_source", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(token)!);
 
     [Fact]
     public async Task Probes_AtTheStop_End()

@@ -86,7 +86,7 @@ internal sealed class ConfigurationSchema(IEnumerable<SettingsSection> sections,
     private void Add(JsonObject place, SettingsScope scope)
     {
         foreach (var section in _sections.Where(section => section.Scope == scope))
-            SchemaTree.Add(place, section.Path, Strictly.SectionOf(section.Baseline, DescriptionOf(section)));
+            SchemaTree.Add(place, section.Path, Strictly.SectionOf(section.Baseline, DescriptionOf(section)), section.AmongOthers);
     }
 
     private TypeSchema Strictly => new(_summaries, policies, strict: true);

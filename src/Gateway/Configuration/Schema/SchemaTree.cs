@@ -23,14 +23,15 @@ internal static class SchemaTree
     };
 
     /// <summary>Adds the keys of <paramref name="section"/> to <paramref name="place"/>, below <paramref name="path"/>: beside what others have there.</summary>
-    public static void Add(JsonObject place, string path, JsonObject section)
+    public static void Add(JsonObject place, string path, JsonObject section, bool amongOthers)
     {
-        foreach (var key in path.Split(':', StringSplitOptions.RemoveEmptyEntries).SkipLast(path.Length > 0 ? 1 : 0))
+        var keys = path.Split(':', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var key in amongOthers ? keys : keys[..^1])
             place = Below(place, key);
-        if (path.Length > 0)
-            Keys(place).Add(path[(path.LastIndexOf(':') + 1)..], section);
-        else
+        if (amongOthers)
             AddKeys(place, section);
+        else
+            Keys(place).Add(keys[^1], section);
     }
 
     // YARP's HealthCheck, for one, which takes ours among its own; or a section that holds nothing but gates' settings.
