@@ -56,6 +56,7 @@ internal sealed class AttemptsMiddleware(
             if (failure is null)
                 return;
             metrics.Failed(exchange, failure);
+            attempt.Keep(failure.Refusal);
             Tell(exchange, failure);
             if (Next(wish, failure, exchange, attempt, budget) is not { } again)
             {

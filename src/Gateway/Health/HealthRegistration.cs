@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Management;
+using Gateway.Management.Status;
 using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,6 +29,7 @@ internal static class HealthRegistration
         builder.Services.AddSingleton<IProxyConfigFilter, HealthyByDefault>();
         builder.Services.AddMetrics<HealthMetrics>();
         builder.Services.AddSingleton<IDestinationTeller, HealthTeller>();
+        builder.Services.AddStatusPart<HealthStatus>();
         return builder;
     }
 }
