@@ -1,6 +1,7 @@
 using Gateway.CircuitBreaking;
 using Gateway.Commands;
 using Gateway.Configuration;
+using Gateway.Decisions;
 using Gateway.Draining;
 using Gateway.Edge;
 using Gateway.Forwarding;
@@ -33,6 +34,7 @@ static WebApplication Build(ConfigurationLayers layers, Action<WebApplicationBui
     builder.AddLoadBalancing();
     builder.AddCircuitBreaking();
     builder.AddPooling();
+    builder.AddDecisions();
     rehearse?.Invoke(builder);
 
     return builder.Build();

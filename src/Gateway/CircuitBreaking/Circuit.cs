@@ -74,6 +74,19 @@ internal sealed class Circuit : ITurnstile
         }
     }
 
+    /// <summary>The failures since the last success, while the circuit counts them.</summary>
+    public int FailuresInRow => Volatile.Read(ref _failuresInRow);
+
+    /// <summary>The time since it opened, or opened again after a probe that failed; null while it is closed.</summary>
+    public TimeSpan? OpenFor
+    {
+        get
+        {
+            lock (_lock)
+                return _closed ? null : _time.GetElapsedTime(_openedAt);
+        }
+    }
+
     /// <summary>The time until a probe may go through; zero when one may now.</summary>
     public TimeSpan TimeToProbe
     {

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
+using Gateway.Management.Status;
 using Gateway.Routing;
 using Gateway.Telemetry;
 
@@ -15,6 +16,7 @@ internal static class CircuitBreakingRegistration
         builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<CircuitGate>());
         builder.Services.AddMetrics<CircuitMetrics>();
         builder.Services.AddSingleton<IDestinationTeller, CircuitTeller>();
+        builder.Services.AddStatusPart<CircuitStatus>();
         return builder;
     }
 }

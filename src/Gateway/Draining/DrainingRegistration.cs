@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Management;
+using Gateway.Management.Status;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
@@ -16,6 +17,8 @@ internal static class DrainingRegistration
         builder.Services.AddSingleton<InFlight>();
         builder.Services.AddObserver<InFlight>();
         builder.Services.AddWitness<InFlight>();
+        builder.Services.AddSingleton<IInFlightReport, InFlightReport>();
+        builder.Services.AddStatusPart<DrainStatus>();
         builder.Services.AddSingleton<DrainableTransport>();
         // The last transport that is registered is the first that Kestrel asks.
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableTransport>());

@@ -1,4 +1,5 @@
 using Gateway.LoadBalancing;
+using Gateway.Refusals;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Model;
 
@@ -95,6 +96,13 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
 
     /// <summary>Judges an attempt that got no answer.</summary>
     public void Judge(AttemptOutcome outcome) => _admission.Judge(outcome);
+
+    /// <summary>Keeps how the attempt failed, for the record of a request that comes to nothing; null when nobody is left to tell.</summary>
+    public void Keep(Refusal? failure)
+    {
+        if (failure is { Gate: "upstream" })
+            exchange.Add(new(exchange.Destination, failure.ProxyStatusError, time.GetElapsedTime(_started), _sent));
+    }
 
     /// <summary>The exchange with the destination is over.</summary>
     public void End() => _admission.Leave();

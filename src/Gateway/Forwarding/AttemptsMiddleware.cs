@@ -120,6 +120,7 @@ internal sealed class AttemptsMiddleware(
         if (failure is not null)
         {
             metrics.Failed(exchange, failure);
+            attempt.Keep(failure.Refusal);
             Tell(exchange, failure);
         }
         // Where an answer was discarded, the next destination is admitted already.

@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
 using Gateway.Management;
+using Gateway.Management.Status;
 using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,6 +36,7 @@ internal static class HealthRegistration
         builder.Services.AddSingleton<IProxyConfigFilter, HealthyByDefault>();
         builder.Services.AddMetrics<HealthMetrics>();
         builder.Services.AddSingleton<IDestinationTeller, HealthTeller>();
+        builder.Services.AddStatusPart<HealthStatus>();
         return builder;
     }
 }

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Management.Status;
 using Gateway.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -16,6 +17,7 @@ internal static class LoadBalancingRegistration
         builder.Services.AddSingleton<Chooser>();
         builder.Services.AddSingleton<IChoiceTeller, ChoiceTeller>();
         builder.Services.AddSingleton<IDestinationTeller, ChoiceTeller>();
+        builder.Services.AddStatusPart<BalancingStatus>();
         builder.Services.RemoveAll<ILoadBalancingPolicy>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, RoundRobinPolicy>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, RandomPolicy>();

@@ -7,46 +7,67 @@ internal static class ManagementEndpoints
 {
     public static RequestDelegate Build(IServiceProvider services)
     {
-        var readiness = services.GetServices<IReadiness>().Prepend(new Listening(services.GetRequiredService<IHostApplicationLifetime>())).ToArray();
+        var readiness = services.GetRequiredService<Readiness>();
+        var resources = services.GetServices<IManagementResource>().OrderByDescending(resource => resource.Path.Length).ToArray();
         var app = new ApplicationBuilder(services);
+        app.Use(next => context => GuardAsync(context, next, services.GetRequiredService<ILogger<ManagementServer>>()));
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         app.Run(context => context.Request.Path.Value switch
         {
-            _ when !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) => Status(context, StatusCodes.Status405MethodNotAllowed),
-            "/health/live" => WriteAsync(context, StatusCodes.Status200OK, "live", []),
-            "/health/ready" => WriteReadyAsync(context, readiness),
-            _ => Status(context, StatusCodes.Status404NotFound),
+            "/health/live" => WriteHealthAsync(context, StatusCodes.Status200OK, "live", []),
+            "/health/ready" => WriteReadyAsync(context, readiness.Reasons),
+            var path => AnswerAsync(context, path ?? "", resources),
         });
         return app.Build();
     }
 
-    // This endpoint is there first; the traffic's are when the whole application has started.
-    private sealed class Listening(IHostApplicationLifetime application) : IReadiness
+    // Nothing here changes anything, nothing of it is for caches, and no browser is to guess what it is.
+    private static async Task GuardAsync(HttpContext context, RequestDelegate next, ILogger logger)
     {
-        public string? NotReadyBecause => application.ApplicationStarted.IsCancellationRequested ? null : "the traffic endpoints do not listen yet";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            await ManagementAnswer.WriteProblemAsync(context, StatusCodes.Status405MethodNotAllowed, "Method not allowed", "The management endpoint is read with GET and HEAD.");
+            return;
+        }
+        try
+        {
+            await next(context);
+        }
+        catch (Exception error) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            ManagementLog.Failed(logger, context.Request.Path.Value ?? "", error);
+            if (context.Response.HasStarted)
+                context.Abort();
+            else
+                await ManagementAnswer.WriteProblemAsync(context, StatusCodes.Status500InternalServerError, "Internal error", "The gateway failed on this request; its log tells more.");
+        }
     }
 
-    private static Task Status(HttpContext context, int status)
+    private static Task AnswerAsync(HttpContext context, string path, IManagementResource[] resources)
     {
-        context.Response.StatusCode = status;
-        return Task.CompletedTask;
+        foreach (var resource in resources)
+        {
+            if (path.Equals(resource.Path, StringComparison.Ordinal))
+                return resource.AnswerAsync(context, "");
+            if (path.StartsWith(resource.Path, StringComparison.Ordinal) && path[resource.Path.Length] == '/')
+                return resource.AnswerAsync(context, path[(resource.Path.Length + 1)..]);
+        }
+        return ManagementAnswer.NotFoundAsync(context);
     }
 
-    private static Task WriteReadyAsync(HttpContext context, IReadiness[] conditions)
-    {
-        var reasons = conditions.Select(condition => condition.NotReadyBecause).OfType<string>().ToArray();
-        return reasons.Length == 0
-            ? WriteAsync(context, StatusCodes.Status200OK, "ready", reasons)
-            : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "not ready", reasons);
-    }
+    private static Task WriteReadyAsync(HttpContext context, string[] reasons) => reasons.Length == 0
+        ? WriteHealthAsync(context, StatusCodes.Status200OK, "ready", reasons)
+        : WriteHealthAsync(context, StatusCodes.Status503ServiceUnavailable, "not ready", reasons);
 
-    private static async Task WriteAsync(HttpContext context, int status, string word, string[] reasons)
+    private static async Task WriteHealthAsync(HttpContext context, int status, string word, string[] reasons)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(reasons.Length == 0 ? new { status = word } : (object)new { status = word, reasons });
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
-        context.Response.Headers.CacheControl = "no-store";
         if (!HttpMethods.IsHead(context.Request.Method))
             await context.Response.Body.WriteAsync(body);
     }

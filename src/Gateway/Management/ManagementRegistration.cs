@@ -1,3 +1,7 @@
+using Gateway.Configuration;
+using Gateway.Management.Events;
+using Gateway.Management.Status;
+using Gateway.Management.Traffic;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace Gateway.Management;
@@ -11,6 +15,25 @@ internal static class ManagementRegistration
         builder.Services.AddSingleton(new ManagementServerType(kestrel));
         builder.Services.AddSingleton<ManagementServer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ManagementServer>());
+        builder.Services.AddSettings(ManagementSettings.Section);
+        builder.Services.AddListener<ClientAddresses>();
+        AddStatus(builder.Services);
         return builder;
+    }
+
+    private static void AddStatus(IServiceCollection services)
+    {
+        services.AddSingleton<TrafficSampler>();
+        services.AddStatusPart<GatewayFacts>();
+        services.AddStatusPart<ReloadStatus>();
+        services.AddStatusPart<Readiness>();
+        services.AddStatusPart<InFlightPart>();
+        services.AddStatusPart<TrafficPart>();
+        services.AddSingleton<StatusDocument>();
+        services.AddSingleton<EventListeners>();
+        services.AddHostedService<StatusPulse>();
+        services.AddSingleton<IManagementResource, StatusResource>();
+        services.AddSingleton<IManagementResource, EventsResource>();
+        services.AddSingleton<IManagementResource, OpenApiResource>();
     }
 }

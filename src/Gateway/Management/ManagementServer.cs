@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Gateway.Configuration;
+using Gateway.Management.Events;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -15,7 +16,7 @@ namespace Gateway.Management;
 /// traffic's Kestrel drains and stops it stays to the end and can be asked how that goes.
 /// </summary>
 internal sealed class ManagementServer(
-    PublishedConfiguration published, ManagementServerType type, IServiceProvider services, ILoggerFactory loggers,
+    PublishedConfiguration published, ManagementServerType type, EventListeners events, IServiceProvider services, ILoggerFactory loggers,
     ILogger<ManagementServer> logger) : IHostedService
 {
     private IServer? _server;
@@ -48,6 +49,7 @@ internal sealed class ManagementServer(
     {
         if (_server is null)
             return;
+        events.End();
         // Who scrapes at this moment gets an answer; who only holds a connection does not hold up the exit.
         using var brief = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         brief.CancelAfter(TimeSpan.FromMilliseconds(500));

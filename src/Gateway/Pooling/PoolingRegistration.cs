@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
+using Gateway.Management.Status;
 using Gateway.Routing;
 using Gateway.Telemetry;
 
@@ -15,6 +16,7 @@ internal static class PoolingRegistration
         builder.Services.AddSingleton<IDestinationGate>(services => services.GetRequiredService<PoolGate>());
         builder.Services.AddMetrics<PoolMetrics>();
         builder.Services.AddSingleton<IDestinationTeller, PoolTeller>();
+        builder.Services.AddStatusPart<PoolStatus>();
         return builder;
     }
 }

@@ -20,6 +20,9 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
         set => _settings = value;
     }
 
+    /// <summary>The requests in line now.</summary>
+    public int Waiting => _waiting;
+
     public bool IsTrying => _trying > 0;
 
     public IPlaceInLine? Join()

@@ -34,6 +34,7 @@ internal sealed class BucketRate
         Limit = limit;
         _frequency = frequency;
         var perSecond = tokens / period.TotalSeconds;
+        PerSecond = Math.Round(perSecond, 6);
         var fraction = (int)Math.Clamp(Math.Floor(Math.Log2(LargestLine / (perSecond * LongestUptimeSeconds + limit))), 0, FinestFraction);
         Token = 1L << fraction;
         Burst = limit * Token;
@@ -47,6 +48,9 @@ internal sealed class BucketRate
 
     /// <summary>The tokens of a full bucket.</summary>
     public long Limit { get; }
+
+    /// <summary>The tokens that come back in a second.</summary>
+    public double PerSecond { get; }
 
     /// <summary>The units of one token.</summary>
     public long Token { get; }

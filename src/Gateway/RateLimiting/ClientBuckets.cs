@@ -19,7 +19,7 @@ internal sealed class ClientBuckets(BucketClock clock)
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The client's bucket, made full if the client is not known.</summary>
-    public TokenBucket Get(ClientKey key, BucketRate rate, int maxClients, long now)
+    public ClientBucket Get(ClientKey key, BucketRate rate, int maxClients, long now)
     {
         if (!_buckets.TryGetValue(key, out var bucket))
             bucket = Admit(key, rate, maxClients, now);
@@ -77,16 +77,5 @@ internal sealed class ClientBuckets(BucketClock clock)
         Array.Sort(all, static (a, b) => a.LastSeen.CompareTo(b.LastSeen));
         foreach (var candidate in all.AsSpan(0, Math.Max(1, all.Length / ShareFoundAtOnce)))
             _idlest.Enqueue(candidate);
-    }
-
-    private sealed class ClientBucket(BucketRate rate, BucketClock clock) : TokenBucket(rate, clock)
-    {
-        private long _lastSeen;
-
-        public long LastSeen
-        {
-            get => Volatile.Read(ref _lastSeen);
-            set => Volatile.Write(ref _lastSeen, value);
-        }
     }
 }

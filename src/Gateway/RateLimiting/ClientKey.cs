@@ -34,6 +34,22 @@ internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
         return $"{new IPAddress(prefix)}/64";
     }
 
+    /// <summary>
+    /// The same for those who may not know a client's address whole, and never its header: that is often a
+    /// credential, and shown by a few digits of its hash.
+    /// </summary>
+    public string Show(Func<IPAddress?, string> showAddress)
+    {
+        if (IsHeader)
+            return $"#{(uint)Value:x8}";
+        Span<byte> bytes = stackalloc byte[16];
+        MemoryMarshal.Write(bytes, Value);
+        if (bytes[15] == 0)
+            return Value == UInt128.Zero ? showAddress(null) : showAddress(new IPAddress(bytes[..4]));
+        bytes[15] = 0;
+        return showAddress(new IPAddress(bytes));
+    }
+
     private static string? Header(HttpContext context, string? name) =>
         name is not null && context.Request.Headers.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } value ? value : null;
 

@@ -25,6 +25,8 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
 
     public ClientBuckets Clients => field ??= new ClientBuckets(_clock);
 
+    public BusiestClients Busiest => field ??= new BusiestClients(_clock, time.TimestampFrequency);
+
     public TokenBucket? Global => _limits.Global;
 
     public IReadOnlyDictionary<string, TokenBucket> Routes => _limits.Routes;
@@ -76,9 +78,11 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
         var now = _clock.Now;
         if (limits.Client is { } rate)
         {
-            var client = Clients.Get(ClientKey.Of(resource, limits.ClientHeader), rate, limits.MaxClients, now);
+            var key = ClientKey.Of(resource, limits.ClientHeader);
+            var client = Clients.Get(key, rate, limits.MaxClients, now);
             if (!client.TryTake(now))
                 return Refuse(resource, LimitScope.Client, client, now);
+            Busiest.Took(key, client, now);
         }
         if (limits.Global is { } global && !global.TryTake(now))
             return Refuse(resource, LimitScope.Global, global, now);
@@ -101,7 +105,7 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
 
     private static RefusedLease Refuse(HttpContext context, LimitScope scope, TokenBucket bucket, long now)
     {
-        var lease = new RefusedLease(scope, bucket.Rate, bucket.TimeToToken(now));
+        var lease = new RefusedLease(scope, bucket.Rate, bucket.TimeToToken(now), bucket.Tokens);
         context.Features.Set(lease);
         return lease;
     }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Threading.RateLimiting;
+using Gateway.Refusals;
 
 namespace Gateway.RateLimiting;
 
@@ -30,9 +32,17 @@ internal sealed class AdmittedLease : RateLimitLease
 /// <param name="scope">Whose it is.</param>
 /// <param name="rate">Its numbers.</param>
 /// <param name="retryAfter">The time until its next token.</param>
-internal sealed class RefusedLease(LimitScope scope, BucketRate rate, TimeSpan retryAfter) : RateLimitLease
+/// <param name="tokens">What was in it, less than one token.</param>
+internal sealed class RefusedLease(LimitScope scope, BucketRate rate, TimeSpan retryAfter, double tokens = 0) : RateLimitLease, ISeen
 {
     public LimitScope Scope { get; } = scope;
+
+    public string ScopeName => Scope switch
+    {
+        LimitScope.Client => "client",
+        LimitScope.Global => "global",
+        _ => "route",
+    };
 
     public BucketRate Rate { get; } = rate;
 
@@ -47,5 +57,16 @@ internal sealed class RefusedLease(LimitScope scope, BucketRate rate, TimeSpan r
         var known = metadataName == MetadataName.RetryAfter.Name;
         metadata = known ? RetryAfter : null;
         return known;
+    }
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("rateLimit");
+        json.WriteString("scope", ScopeName);
+        json.WriteNumber("tokens", Math.Round(tokens, 3));
+        json.WriteNumber("limit", Rate.Limit);
+        json.WriteNumber("refillPerSecond", Rate.PerSecond);
+        json.WriteNumber("secondsToToken", Math.Round(RetryAfter.TotalSeconds, 3));
+        json.WriteEndObject();
     }
 }

@@ -8,12 +8,7 @@ internal static class RateLimitRefusal
 {
     public static Refusal Of(RefusedLease lease)
     {
-        var scope = lease.Scope switch
-        {
-            LimitScope.Client => "client",
-            LimitScope.Global => "global",
-            _ => "route",
-        };
+        var scope = lease.ScopeName;
         var seconds = Refusal.WholeSeconds(lease.RetryAfter);
         var window = Refusal.WholeSeconds(lease.Rate.FillTime);
         return new Refusal
@@ -27,6 +22,7 @@ internal static class RateLimitRefusal
             Detail = string.Create(CultureInfo.InvariantCulture,
                 $"The {Whose(lease.Scope)} limit of {lease.Rate.Limit} requests is used up; the next one is possible in {seconds} s."),
             RetryAfter = seconds,
+            Seen = lease,
             Headers =
             [
                 new("RateLimit-Policy", string.Create(CultureInfo.InvariantCulture, $"\"{scope}\";q={lease.Rate.Limit};w={window}")),

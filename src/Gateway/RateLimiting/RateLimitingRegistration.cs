@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Management.Status;
 using Gateway.Refusals;
 using Gateway.Routing;
 using Gateway.Telemetry;
@@ -20,6 +21,7 @@ internal static class RateLimitingRegistration
         builder.Services.AddWitness<GatewayRateLimiter>();
         builder.Services.AddMetrics<RateLimitMetrics>();
         builder.Services.AddSingleton<ILimitTeller, LimitTeller>();
+        builder.Services.AddStatusPart<LimitStatus>();
         return builder;
     }
 

@@ -38,6 +38,9 @@ public sealed record Refusal
     /// <summary>Header fields that this refusal carries besides those that all carry.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>What the gate saw, for those who ask later; null where it saw nothing but the request.</summary>
+    internal ISeen? Seen { get; init; }
+
     /// <summary>A time in whole seconds, rounded up, at least one: what <c>Retry-After</c> can carry (RFC 9110 §10.2.3).</summary>
     public static int WholeSeconds(TimeSpan time) => (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, int.MaxValue);
 }

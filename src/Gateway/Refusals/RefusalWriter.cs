@@ -14,7 +14,7 @@ internal static class RefusalWriter
     public static Task WriteAsync(HttpContext context, Refusal refusal)
     {
         var exchange = Exchange.Of(context);
-        exchange.Refusal = refusal;
+        exchange.Refuse(refusal);
         var response = context.Response;
         if (response.HasStarted)
         {

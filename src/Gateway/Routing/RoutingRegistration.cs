@@ -1,3 +1,4 @@
+using Gateway.Decisions;
 using Gateway.Refusals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Authorization;
@@ -26,6 +27,7 @@ internal static class RoutingRegistration
         builder.Services.AddCors();
         builder.Services.AddAuthorization();
         builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswer>();
+        builder.Services.AddSingleton<INearMisses, NearMisses>();
         return builder;
     }
 

@@ -47,6 +47,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     /// <summary>How the last attempt failed, while another one may still succeed.</summary>
     public Refusal? LastFailure { get; set; }
 
+    /// <summary>The attempts that came to nothing, in their order; null while there is none.</summary>
+    public List<FailedAttempt>? FailedAttempts { get; private set; }
+
     /// <summary>Whether the client left or the response broke off.</summary>
     public bool Aborted { get; set; }
 
@@ -64,6 +67,25 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
 
     internal int Stripe { get; set; }
 
+    /// <summary>Who hears of the refusal, while the state that led to it is fresh.</summary>
+    internal IExchangeObserver[] Observers { get; init; } = [];
+
+    /// <summary>Says what the client is told in place of a backend's response.</summary>
+    public void Refuse(Refusal refusal)
+    {
+        Refusal = refusal;
+        foreach (var observer in Observers)
+            observer.Refused(this);
+    }
+
+    /// <summary>Says that an attempt came to nothing, whether or not another one follows.</summary>
+    public void Add(in FailedAttempt attempt)
+    {
+        (FailedAttempts ??= []).Add(attempt);
+        foreach (var observer in Observers)
+            observer.Failed(this, attempt);
+    }
+
     public static Exchange Of(HttpContext context) =>
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("The request has no exchange: UseExchange stands first in the pipeline.");
 }
@@ -74,4 +96,21 @@ internal interface IExchangeObserver
     void Started(Exchange exchange);
 
     void Ended(Exchange exchange);
+
+    /// <summary>Called when the gateway says no, before the client hears of it.</summary>
+    void Refused(Exchange exchange)
+    {
+    }
+
+    /// <summary>Called when an attempt came to nothing; another one may follow.</summary>
+    void Failed(Exchange exchange, in FailedAttempt attempt)
+    {
+    }
 }
+
+/// <summary>An attempt that came to nothing.</summary>
+/// <param name="Destination">Where it went.</param>
+/// <param name="Error">How it ended, as an error type of the <c>Proxy-Status</c> header.</param>
+/// <param name="Duration">From its start to its end.</param>
+/// <param name="Sent">Whether any byte of the request was handed to a connection.</param>
+internal readonly record struct FailedAttempt(string Destination, string Error, TimeSpan Duration, bool Sent);

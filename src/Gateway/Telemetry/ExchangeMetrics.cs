@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Gateway.Configuration;
 
 namespace Gateway.Telemetry;
 
@@ -11,15 +12,11 @@ namespace Gateway.Telemetry;
 /// </remarks>
 internal sealed class ExchangeMetrics : IExchangeObserver
 {
-    private readonly ConcurrentDictionary<(string Route, string Cluster, string Destination, int Code), Cell> _requests = new();
+    private readonly ConcurrentDictionary<(string Route, string Cluster, string Destination, int Code), TrafficCell> _requests = new();
+    private readonly ConcurrentDictionary<(string Gate, string Scope), RareCell> _rejections = new();
+    private readonly ConcurrentDictionary<DestinationId, RareCell> _repeated = new();
     private readonly Histogram<double> _duration;
-    private readonly Counter<long> _rejections;
     private readonly TimeProvider _time;
-
-    private sealed class Cell
-    {
-        public long Count;
-    }
 
     public ExchangeMetrics(IMeterFactory meters, TimeProvider time)
     {
@@ -27,8 +24,17 @@ internal sealed class ExchangeMetrics : IExchangeObserver
         var meter = meters.Create(Meters.Gateway);
         meter.CreateObservableCounter("gateway_requests", Requests, description: "Requests that ended, refused ones too.");
         _duration = meter.CreateHistogram<double>("gateway_request_duration", "s", "The whole exchange, from the request's first line to the response's last byte.");
-        _rejections = meter.CreateCounter<long>("gateway_rejections", description: "Requests that a gate refused.");
+        meter.CreateObservableCounter("gateway_rejections", Rejected, description: "Requests that a gate refused.");
     }
+
+    /// <summary>The requests that ended, by route, destination and status.</summary>
+    public IEnumerable<TrafficCell> Cells => _requests.Select(static pair => pair.Value);
+
+    /// <summary>The refusals of each gate, by scope where it has several.</summary>
+    public IEnumerable<KeyValuePair<(string Gate, string Scope), RareCell>> Rejections => _rejections;
+
+    /// <summary>The attempts that failed and were followed by another one: their requests are counted elsewhere.</summary>
+    public IEnumerable<KeyValuePair<DestinationId, RareCell>> Repeated => _repeated;
 
     public void Started(Exchange exchange)
     {
@@ -38,16 +44,29 @@ internal sealed class ExchangeMetrics : IExchangeObserver
     {
         var key = (exchange.Route, exchange.Cluster, exchange.Destination, exchange.Context.Response.StatusCode);
         if (!_requests.TryGetValue(key, out var cell))
-            cell = _requests.GetOrAdd(key, static _ => new Cell());
-        Interlocked.Increment(ref cell.Count);
+            cell = _requests.GetOrAdd(key, static key => new TrafficCell(key.Route, key.Cluster, key.Destination, key.Code));
+        var duration = _time.GetElapsedTime(exchange.Started, exchange.Ended);
+        cell.Add(duration, exchange.UpstreamDuration);
         if (_duration.Enabled)
-            _duration.Record(_time.GetElapsedTime(exchange.Started, exchange.Ended).TotalSeconds, new("route", exchange.Route), new("cluster", exchange.Cluster));
+            _duration.Record(duration.TotalSeconds, new("route", exchange.Route), new("cluster", exchange.Cluster));
         if (exchange.Refusal is { } refusal)
-            _rejections.Add(1, new("gate", refusal.Gate), new("scope", refusal.Scope ?? ""));
+            _rejections.GetOrAdd((refusal.Gate, refusal.Scope ?? ""), static _ => new RareCell()).Add();
+        if (exchange.FailedAttempts is { } failed)
+            CountRepeated(exchange, failed);
     }
 
-    private IEnumerable<Measurement<long>> Requests() => _requests.Select(static pair => new Measurement<long>(
-        Volatile.Read(ref pair.Value.Count),
-        new("route", pair.Key.Route), new("cluster", pair.Key.Cluster), new("destination", pair.Key.Destination),
-        new("code", pair.Key.Code.ToString(CultureInfo.InvariantCulture))));
+    // The attempt that the client was told of is the request that its destination failed; those before it are told by nobody else.
+    private void CountRepeated(Exchange exchange, List<FailedAttempt> failed)
+    {
+        var told = exchange.Refusal is { Gate: "upstream" } ? 1 : 0;
+        for (var i = 0; i < failed.Count - told; i++)
+            _repeated.GetOrAdd(new(exchange.Cluster, failed[i].Destination), static _ => new RareCell()).Add();
+    }
+
+    private IEnumerable<Measurement<long>> Requests() => Cells.Select(static cell => new Measurement<long>(cell.Count,
+        new("route", cell.Route), new("cluster", cell.Cluster), new("destination", cell.Destination),
+        new("code", cell.Code.ToString(CultureInfo.InvariantCulture))));
+
+    private IEnumerable<Measurement<long>> Rejected() => _rejections.Select(static pair => new Measurement<long>(
+        pair.Value.Count, new("gate", pair.Key.Gate), new("scope", pair.Key.Scope)));
 }

@@ -72,7 +72,7 @@ internal sealed class ExchangeMiddleware(
 
     private Exchange Begin(HttpContext context)
     {
-        var exchange = new Exchange(context, time.GetTimestamp(), TraceContext.Continue(context.Request.Headers.TraceParent));
+        var exchange = new Exchange(context, time.GetTimestamp(), TraceContext.Continue(context.Request.Headers.TraceParent)) { Observers = _observers };
         var features = context.Features;
         features.Set(exchange);
         var body = features.Get<IHttpResponseBodyFeature>()!;

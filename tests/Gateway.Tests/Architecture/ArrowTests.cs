@@ -20,6 +20,12 @@ public sealed partial class ArrowTests
         ["RateLimiting -> Routing"] = "ILimitTeller",
         ["Health -> Routing"] = "IDestinationTeller",
         ["LoadBalancing -> Routing"] = "IChoiceTeller",
+        ["Pooling -> Management"] = "IDestinationPart",
+        ["CircuitBreaking -> Management"] = "IDestinationPart",
+        ["LoadBalancing -> Management"] = "IDestinationPart",
+        ["RateLimiting -> Management"] = "IGatewayPart",
+        ["Decisions -> Management"] = "IDestinationPart",
+        ["Routing -> Decisions"] = "INearMisses",
         ["Pooling -> Routing"] = "IDestinationTeller",
         ["CircuitBreaking -> Routing"] = "IDestinationTeller",
     };

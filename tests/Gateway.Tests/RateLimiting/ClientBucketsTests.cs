@@ -132,7 +132,7 @@ public sealed class ClientBucketsTests
 
     private static ClientKey Key(int id) => new((UInt128)(uint)id, IsHeader: false);
 
-    private TokenBucket Get(int id, int max = 1000) => _clients.Get(Key(id), _rate, max, _time.Ticks);
+    private ClientBucket Get(int id, int max = 1000) => _clients.Get(Key(id), _rate, max, _time.Ticks);
 
     private void Use(int id, int max = 1000, bool take = true)
     {

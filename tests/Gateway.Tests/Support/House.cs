@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.CircuitBreaking;
 using Gateway.Configuration;
+using Gateway.Decisions;
 using Gateway.Draining;
 using Gateway.Edge;
 using Gateway.Forwarding;
@@ -37,6 +38,7 @@ internal static class House
         builder.AddLoadBalancing();
         builder.AddCircuitBreaking();
         builder.AddPooling();
+        builder.AddDecisions();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationMetrics>();
         builder.Services.AddAdvisor<ClusterAdvisor>();

@@ -1,0 +1,47 @@
+using Gateway.Configuration;
+using Gateway.Telemetry;
+
+namespace Gateway.Decisions;
+
+/// <summary>Keeps what the gates saw of every request that was refused or failed. A request that is served costs nothing here.</summary>
+internal sealed class DecisionRecord(ClusterSight clusters, TimeProvider time, ILogger<DecisionRecord> logger) : IExchangeObserver, IConfigurationListener
+{
+    private volatile DecisionRing _ring = new(new DecisionSettings().Capacity);
+
+    /// <summary>The decisions that are kept.</summary>
+    public DecisionRing Ring => _ring;
+
+    // A decision that is made at the very moment of a change may be lost; a lock for it would cost every refusal.
+    public void Apply(Snapshot snapshot)
+    {
+        var capacity = snapshot.Get(DecisionSettings.Section)!.Capacity;
+        if (capacity != _ring.Capacity)
+            _ring = _ring.Resized(capacity);
+    }
+
+    public void Refused(Exchange exchange)
+    {
+        var ring = _ring;
+        if (ring.Capacity == 0)
+            return;
+        try
+        {
+            // Only who came as far as asking for a destination met the state of its cluster.
+            var cluster = exchange.Forwarding is null ? null : clusters.See(exchange.Cluster);
+            ring.Add(new Decision(exchange, exchange.Refusal!, time.GetUtcNow(), cluster));
+        }
+        catch (Exception error)
+        {
+            // The client is to hear its refusal, whether or not it can be written down.
+            DecisionLog.NotKept(logger, exchange.Trace.TraceId, error);
+        }
+    }
+
+    public void Started(Exchange exchange)
+    {
+    }
+
+    public void Ended(Exchange exchange)
+    {
+    }
+}

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Text.Json;
+using Gateway.Management.Status;
+using Gateway.Management.Traffic;
+
+namespace Gateway.Management.Events;
+
+/// <summary>Beats once a second: samples the traffic, and tells those who listen what changed.</summary>
+internal sealed class StatusPulse(
+    TrafficSampler traffic, StatusDocument document, EventListeners listeners, TimeProvider time, ILogger<StatusPulse> logger) : BackgroundService
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private const int BeatsToHeartbeat = 15;
+    private const int UsualBytes = 64 * 1024;
+
+    private readonly StatusChanges _changes = new(document);
+    private readonly ArrayBufferWriter<byte> _message = new(UsualBytes);
+    private long _version;
+    private int _silentBeats;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Beat, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                Tick();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+    }
+
+    public override void Dispose()
+    {
+        _changes.Dispose();
+        base.Dispose();
+    }
+
+    internal void Tick()
+    {
+        try
+        {
+            traffic.Sample();
+            Publish();
+        }
+        catch (Exception error)
+        {
+            ManagementLog.TickFailed(logger, error);
+        }
+    }
+
+    private void Publish()
+    {
+        if (listeners.Count == 0)
+        {
+            _changes.Forget();
+            _version = document.Configuration.Version;
+            return;
+        }
+        if (Message() is { } message)
+        {
+            _silentBeats = 0;
+            listeners.Tell(message);
+        }
+        else if (++_silentBeats >= BeatsToHeartbeat)
+        {
+            _silentBeats = 0;
+            listeners.Tell(EventText.Heartbeat);
+        }
+    }
+
+    // What a new configuration has and has no more is told by telling everything.
+    private byte[]? Message()
+    {
+        var all = document.Configuration.Version != _version;
+        _version = document.Configuration.Version;
+        _message.ResetWrittenCount();
+        EventText.Begin(_message, all ? "status" : "delta", document.Steps);
+        using var json = new Utf8JsonWriter(_message);
+        if (all)
+            document.Write(json);
+        else if (!_changes.TryWrite(json))
+            return null;
+        json.Flush();
+        _message.Write(EventText.End);
+        return _message.WrittenSpan.ToArray();
+    }
+}
