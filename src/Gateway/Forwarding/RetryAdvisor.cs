@@ -15,6 +15,7 @@ internal sealed class RetryAdvisor : IConfigurationAdvisor
     [
         $"{RetrySettings.Section.Path}:{nameof(RetrySettings.MaxAttempts)}",
         $"{RetrySettings.Section.Path}:{nameof(RetrySettings.Enabled)}",
+        $"{RetrySettings.Section.Path}:{nameof(RetrySettings.StatusCodes)}:0",
     ];
 
     public IEnumerable<Advice> Advise(Snapshot snapshot)

@@ -24,7 +24,8 @@ internal sealed class TimeoutAdvisor : IConfigurationAdvisor
         var activity = cluster.HttpRequest?.ActivityTimeout ?? UsualActivity;
         foreach (var (name, value) in Inner(timeouts))
         {
-            if (value >= timeouts.Request)
+            // A WebSocket may be idle for longer than any other request may take.
+            if (name != nameof(TimeoutSettings.IdleBody) && value >= timeouts.Request)
             {
                 yield return new Advice(pathOf([Path(name), Path(nameof(TimeoutSettings.Request))]),
                     $"{name} of {Quantity.Of(value)} is not less than the {Quantity.Of(timeouts.Request.Value)} that a request may take as a whole (Request), so it never runs out and no other destination is tried after it; less than {Quantity.Of(timeouts.Request.Value)} would fit.");

@@ -52,7 +52,7 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
             // Every request carries this header once: the second time, the client sends the request again by itself.
             if (header == ForwardingTransforms.TraceParent && !attempt.TryBeginSending())
                 throw new ResendException(notProcessed: MayBeHttp2(request));
-            attempt.OnSending(request.Content is not null);
+            attempt.OnSending(hasBody: request.Content is not null && attempt.RequestBody is not null);
             UpstreamStream.RequestBegins(request.Method.Method);
         }
         return encoding?.Invoke(header, request);

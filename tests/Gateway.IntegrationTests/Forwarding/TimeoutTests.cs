@@ -85,6 +85,17 @@ public class TimeoutTests
     }
 
     [Fact]
+    public async Task ResponseHeaders_EmptyBodyWithFieldsOfABody_CountFromTheHead()
+    {
+        await using var silent = ScriptedBackend.Start(Scripts.StaySilent);
+        await using var gateway = await StartAsync(GatewayConfig.To(silent.Address).Set($"{Timeouts}:ResponseHeaders", Short));
+
+        var response = await RawClient.AskAsync(gateway.Traffic, "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n");
+
+        Assert.Equal(504, response.Status);
+    }
+
+    [Fact]
     public async Task ResponseHeaders_OverHttp2_NotInTime_IsTold()
     {
         await using var backend = await BackendServer.StartAsync(new() { GrpcPort = 0 }, Bounds.Token);

@@ -131,16 +131,15 @@ public sealed class RequestClockTests : IDisposable
             clock.OnSending(hasBody: true);
         for (var i = 0; i < 20; i++)
         {
-            _time.Advance(Seconds(9));
+            Advance(9);
             await MoveAsync(download);
         }
         Assert.False(clock.Token.IsCancellationRequested);
 
-        _time.Advance(Seconds(9.9));
+        Advance(9.9);
         Assert.False(clock.Token.IsCancellationRequested);
         // It is looked at from time to time: late by a quarter at most.
-        for (var i = 0; i < 10; i++)
-            _time.Advance(Seconds(0.27));
+        Advance(2.7);
 
         Assert.Equal(Limit.IdleBody, clock.RanOut);
     }
@@ -152,7 +151,7 @@ public sealed class RequestClockTests : IDisposable
         clock.OnAnswered(upgraded: true);
         for (var i = 0; i < 20; i++)
         {
-            _time.Advance(Seconds(9));
+            Advance(9);
             clock.OnMoved(1);
         }
         Assert.False(clock.Token.IsCancellationRequested);
@@ -240,8 +239,8 @@ public sealed class RequestClockTests : IDisposable
 
     private void Advance(double seconds)
     {
-        for (var i = 0; i < 20; i++)
-            _time.Advance(Seconds(seconds / 20));
+        for (var i = 0; i < 100; i++)
+            _time.Advance(Seconds(seconds / 100));
     }
 
     private RequestClock Start(TimeoutSettings limits)

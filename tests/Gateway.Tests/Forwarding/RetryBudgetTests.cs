@@ -94,6 +94,40 @@ public sealed class RetryBudgetTests
         Assert.Equal(6400, retries);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Budget_OfAnyLoad_IsNeverExceeded(int seed)
+    {
+        var random = new Random(seed);
+        var settings = new RetrySettings { BudgetRatio = random.NextDouble(), MinRetriesPerSecond = random.Next(4) };
+        _budget.Settings = settings;
+        var requests = new List<double>();
+        var retries = new List<double>();
+        for (var now = 0.0; now < 120;)
+        {
+            for (var i = random.Next(40); i > 0; i--)
+            {
+                Count(1);
+                requests.Add(Math.Floor(now));
+            }
+            for (var i = random.Next(40); i > 0 && _budget.TryTakeRetry(); i--)
+                retries.Add(Math.Floor(now));
+            // Counted by whole seconds, the one that runs and the nine before.
+            var (asked, again) = (Recent(requests, now), Recent(retries, now));
+            Assert.True(again <= Math.Max(settings.BudgetRatio * asked, settings.MinRetriesPerSecond * 10), $"{again} retries of {asked} requests at {now} s");
+            var step = random.Next(4) == 0 ? random.Next(15) : random.NextDouble() / 2;
+            _time.Advance(TimeSpan.FromSeconds(step));
+            now += step;
+        }
+        Assert.NotEmpty(retries);
+
+        static int Recent(List<double> seconds, double now) => seconds.Count(second => second > Math.Floor(now) - 10);
+    }
+
     private void Count(int requests)
     {
         for (var i = 0; i < requests; i++)

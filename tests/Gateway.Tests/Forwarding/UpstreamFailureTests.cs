@@ -79,6 +79,38 @@ public sealed class UpstreamFailureTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Failure_OfTheBodyOnALostConnection_SaysWhetherItWasTaken(bool untaken)
+    {
+        var lost = new IOException("", new ConnectionLostException(reused: true, null, untaken));
+
+        var failure = Fail(ForwarderError.RequestBodyDestination, new AggregateException(new IOException(), lost), sent: true)!;
+
+        Assert.Equal((true, untaken, true), (failure.NothingCame, failure.NotProcessed, failure.KeptAliveFoundClosed));
+        Assert.Equal("connection_terminated", failure.Refusal!.ProxyStatusError);
+    }
+
+    [Fact]
+    public void Failure_OfABodyThatIsNotTakenInTime_IsATimeout()
+    {
+        var failure = Fail(ForwarderError.RequestBodyDestination, new AggregateException(new OperationCanceledException(), new IOException()), sent: true)!;
+
+        Assert.Equal((true, "http_response_timeout"), (failure.NothingCame, failure.Refusal!.ProxyStatusError));
+    }
+
+    [Fact]
+    public void Failure_OfABodyAfterTheAnswer_IsNotRepeated()
+    {
+        _attempt.OnSending();
+        _attempt.OnAnswered(200);
+
+        var failure = Fail(ForwarderError.RequestBodyDestination, new AggregateException(new ConnectionLostException(reused: false, null)), sent: true)!;
+
+        Assert.False(failure.NothingCame);
+    }
+
+    [Theory]
     [InlineData(ForwarderError.RequestCanceled)]
     [InlineData(ForwarderError.RequestBodyCanceled)]
     [InlineData(ForwarderError.ResponseBodyCanceled)]
