@@ -9,7 +9,7 @@ internal static class Endpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.Map("/echo", EchoEndpoint.HandleAsync);
-        routes.MapPost("/take", TakeAsync);
+        routes.MapPost("/take/{**what}", TakeAsync);
         routes.Map("/status/{code}", Status);
         routes.Map("/slow", SlowAsync);
         routes.Map("/bytes/{n}", StreamEndpoints.BytesAsync);
