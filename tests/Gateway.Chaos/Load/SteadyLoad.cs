@@ -27,8 +27,22 @@ internal sealed class SteadyLoad : IDisposable
 
     public static SteadyLoad Start(int port, int seed = 0) => new(port, seed);
 
+    private int Failed => _clients.Sum(client => client.Failures.Count);
+
     /// <summary>Seconds since it began.</summary>
     public double Now => Stopwatch.GetElapsedTime(_began).TotalSeconds;
+
+    /// <summary>Waits until no request has failed for so long; no longer than a client's patience.</summary>
+    public async Task CalmAsync(TimeSpan quiet)
+    {
+        var (failed, since, until) = (Failed, Now, Now + SteadyClient.Patience.TotalSeconds);
+        while (Now - since < quiet.TotalSeconds && Now < until)
+        {
+            await Task.Delay(Pause);
+            if (Failed != failed)
+                (failed, since) = (Failed, Now);
+        }
+    }
 
     /// <summary>Waits until the proxy is warm: its first requests say nothing about the ones that matter.</summary>
     public async Task WarmUpAsync()

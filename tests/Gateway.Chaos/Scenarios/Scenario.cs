@@ -38,5 +38,8 @@ internal sealed record SceneReport
     /// <summary>POSTs whose client heard of success and that no backend knows.</summary>
     public IEnumerable<string> AcknowledgedAndLost => Tally.Acknowledged.Where(id => !Deliveries.ContainsKey(id));
 
+    /// <summary>Seconds in which requests went on to fail after all backends were back; null when they were never all gone.</summary>
+    public double? FailedAfterBack => Scene.BackAt is { } back ? Tally.Failures.Select(failure => Math.Max(0, failure.At - back)).DefaultIfEmpty().Max() : null;
+
     public override string ToString() => $"{Scenario.Name}: {Tally}\n  {string.Join("\n  ", Scene.Events)}";
 }

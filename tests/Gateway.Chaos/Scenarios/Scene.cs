@@ -24,6 +24,9 @@ internal sealed class Scene(Fleet fleet, SteadyLoad load, ScenePlan plan)
     /// <summary>What was done, with the seconds since the load began.</summary>
     public IReadOnlyList<string> Events => _events;
 
+    /// <summary>When all backends were back after none was there; null when that did not happen.</summary>
+    public double? BackAt { get; private set; }
+
     /// <summary>When the proxy had all backends back after it had none; null when that did not happen.</summary>
     public double? RecoveredAt { get; private set; }
 
@@ -50,7 +53,8 @@ internal sealed class Scene(Fleet fleet, SteadyLoad load, ScenePlan plan)
     /// <summary>Waits, under load, until the proxy serves from all backends again.</summary>
     public async Task RecoverAsync()
     {
-        await plan.Recovered();
+        BackAt = Now;
+        await plan.Recovered(load);
         RecoveredAt = Now;
         _events.Add($"{RecoveredAt:0.000} s recovered");
     }
@@ -66,5 +70,5 @@ internal sealed record ScenePlan
     public required int Seed { get; init; }
 
     /// <summary>Completes when the proxy knows that all backends are back.</summary>
-    public required Func<Task> Recovered { get; init; }
+    public required Func<SteadyLoad, Task> Recovered { get; init; }
 }

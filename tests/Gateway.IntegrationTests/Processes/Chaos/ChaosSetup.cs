@@ -33,7 +33,7 @@ internal sealed class ChaosSetup : IAsyncDisposable
     /// <summary>Runs a scenario, writes down what came of it and stops the gateway.</summary>
     public async Task<ChaosFindings> RunAsync(Scenario scenario, TimeSpan length, int seed)
     {
-        var report = await scenario.RunAsync(Fleet, Gateway.Traffic.Port, new() { Length = length, Seed = seed, Recovered = RecoveredAsync });
+        var report = await scenario.RunAsync(Fleet, Gateway.Traffic.Port, new() { Length = length, Seed = seed, Recovered = _ => RecoveredAsync() });
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}\n{report}\n{Troubles}");
         await Wait.UntilAsync(async () => (await MetricsAsync()).Value("gateway_requests_in_flight") == 0, "nothing is in flight");
         var metrics = await MetricsAsync();
