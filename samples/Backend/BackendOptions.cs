@@ -21,6 +21,18 @@ public sealed record BackendOptions
     /// <summary>What it calls itself; <see langword="null"/> for <c>backend-PORT</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The clock that <c>/slow</c>, <c>/sse</c> and the gRPC calls wait by.</summary>
+    /// <summary>How long after its start it answers nothing, 0 to 10 min; it accepts connections and requests at once.</summary>
+    public TimeSpan SlowStart { get; init; }
+
+    /// <summary>How long requests in flight may take to end when the program is told to stop, 0 to 1 min.</summary>
+    public TimeSpan Drain { get; init; }
+
+    /// <summary>
+    /// The file that gets a line for each request with an <c>X-Request-Id</c> of letters and digits, when it was read
+    /// and when it was answered; <see langword="null"/> for none.
+    /// </summary>
+    public string? Journal { get; init; }
+
+    /// <summary>The clock that <c>/slow</c>, <c>/sse</c>, the gRPC calls and the slow start wait by.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -57,7 +57,7 @@ public sealed class BackendServer : IAsyncDisposable
             throw;
         }
 
-        var state = new BackendState(options.Name ?? $"backend-{http.Port}", options.Time);
+        var state = new BackendState(options.Name ?? $"backend-{http.Port}", options);
         var server = new BackendServer(state, new TrafficListener(state, http, grpc));
         try
         {
@@ -90,6 +90,16 @@ public sealed class BackendServer : IAsyncDisposable
     public Task SetRefuseAsync(bool on, CancellationToken ct = default) =>
         on ? _traffic.CloseAsync() : _traffic.OpenAsync(ct);
 
+    /// <summary>Closes connections unanswered as soon as they are accepted, and open ones as soon as they are idle.</summary>
+    public void SetDrop(bool on) => _state.Connections.SetDrop(on);
+
+    /// <summary>Closes a kept-alive connection at a random moment after each answer unless a request comes before.</summary>
+    /// <param name="milliseconds">The latest such moment, 0 (never) to 600,000.</param>
+    public void CloseIdleWithin(int milliseconds) => _state.Connections.CloseIdleWithin = milliseconds;
+
+    /// <summary>Listens no more and lets what is in flight end, so long at most.</summary>
+    public Task DrainAsync(TimeSpan patience) => _traffic.DrainAsync(patience);
+
     /// <summary>Begins a new measurement of <see cref="PeakInFlight"/>.</summary>
     public void ResetPeakInFlight() => _state.Counters.ResetPeakInFlight();
 
@@ -99,6 +109,7 @@ public sealed class BackendServer : IAsyncDisposable
         await _traffic.DisposeAsync();
         if (_control is not null)
             await _control.DisposeAsync();
+        _state.Dispose();
     }
 
     private async Task OpenAsync(BackendOptions options, CancellationToken ct)

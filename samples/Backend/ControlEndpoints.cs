@@ -16,6 +16,9 @@ internal static class ControlEndpoints
         control.MapPost("/reset", (int next) =>
             InRange(nameof(next), next, 0, Misbehaviour.MaxCount) ?? Done(() => state.Misbehaviour.ResetNext(next)));
         control.MapPost("/hang", (bool on) => Done(() => state.Misbehaviour.SetHang(on)));
+        control.MapPost("/drop", (bool on) => Done(() => state.Connections.SetDrop(on)));
+        control.MapPost("/close-idle", (int within) =>
+            InRange(nameof(within), within, 0, Endpoints.MaxMilliseconds) ?? Done(() => state.Connections.CloseIdleWithin = within));
         control.MapPost("/refuse", async (bool on) =>
         {
             if (server is null)

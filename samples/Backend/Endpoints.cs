@@ -9,6 +9,7 @@ internal static class Endpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.Map("/echo", EchoEndpoint.HandleAsync);
+        routes.MapPost("/take/{**what}", TakeAsync);
         routes.Map("/status/{code}", Status);
         routes.Map("/slow", SlowAsync);
         routes.Map("/bytes/{n}", StreamEndpoints.BytesAsync);
@@ -29,6 +30,12 @@ internal static class Endpoints
         StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified => Results.StatusCode(code),
         _ => Results.Text($"{code} from {state.Name}\n", statusCode: code),
     };
+
+    private static async Task<IResult> TakeAsync(HttpRequest request, BackendState state)
+    {
+        await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);
+        return Results.Text(state.Name + "\n");
+    }
 
     private static async Task<IResult> SlowAsync(BackendState state, CancellationToken aborted, int ms = 1000)
     {

@@ -15,6 +15,8 @@ internal sealed class Intake(BackendState state, RequestDelegate next)
         }
 
         state.Counters.RequestStarted();
+        state.Connections.RequestBegan(context);
+        state.Journal?.Note(context);
         try
         {
             await MeetMisbehaviourAsync(context);
@@ -33,6 +35,7 @@ internal sealed class Intake(BackendState state, RequestDelegate next)
             return;
         }
 
+        await state.Started.WaitAsync(context.RequestAborted);
         await state.Misbehaviour.Released.WaitAsync(context.RequestAborted);
         if (state.Misbehaviour.TakeFailure() is { } status)
         {

@@ -50,6 +50,21 @@ internal sealed class TrafficListener(BackendState state, HeldPort http, HeldPor
         }
     }
 
+    public async Task DrainAsync(TimeSpan patience)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            using var over = new CancellationTokenSource(patience, state.Time);
+            if (_app is not null)
+                await _app.StopAsync(over.Token);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Nobody comes back to these ports, and somebody else may have them already.
@@ -86,10 +101,6 @@ internal sealed class TrafficListener(BackendState state, HeldPort http, HeldPor
     private void Configure(ListenOptions listen, HttpProtocols protocols)
     {
         listen.Protocols = protocols;
-        listen.Use(next => connection =>
-        {
-            state.Counters.ConnectionAccepted();
-            return next(connection);
-        });
+        listen.Use(next => connection => state.Connections.ServeAsync(connection, next));
     }
 }

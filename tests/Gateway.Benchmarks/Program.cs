@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Running;
+using Gateway.Benchmarks.Chaos;
 using Gateway.Benchmarks.Reload;
 
 namespace Gateway.Benchmarks;
@@ -11,6 +12,8 @@ internal static class Program
     {
         if (args is ["reload", .. var plan])
             return await ReloadMeasurement.RunAsync(ReloadPlan.Parse(plan));
+        if (args is ["chaos", .. var comparison])
+            return await ChaosComparison.RunAsync(ChaosPlan.Parse(comparison));
         BenchmarkSwitcher
             .FromAssembly(typeof(Program).Assembly)
             .Run(args, DefaultConfig.Instance.AddDiagnoser(MemoryDiagnoser.Default));

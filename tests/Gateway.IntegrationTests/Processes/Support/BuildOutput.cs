@@ -14,6 +14,8 @@ internal static class BuildOutput
 
     public static string Gateway => Program("src/Gateway", "gateway.dll");
 
+    public static string Backend => Program("samples/Backend", "backend.dll");
+
     public static string QuickStart => Program("samples/QuickStart", "QuickStart.dll");
 
     /// <summary>The directory of the .NET that runs these tests.</summary>
