@@ -115,10 +115,12 @@ public sealed class RetryBudgetTests
                 requests.Add(Math.Floor(now));
             }
             for (var i = random.Next(40); i > 0 && _budget.TryTakeRetry(); i--)
+            {
                 retries.Add(Math.Floor(now));
-            // Counted by whole seconds, the one that runs and the nine before.
-            var (asked, again) = (Recent(requests, now), Recent(retries, now));
-            Assert.True(again <= Math.Max(settings.BudgetRatio * asked, settings.MinRetriesPerSecond * 10), $"{again} retries of {asked} requests at {now} s");
+                // Counted by whole seconds, the one that runs and the nine before.
+                var (asked, again) = (Recent(requests, now), Recent(retries, now));
+                Assert.True(again <= Math.Max(settings.BudgetRatio * asked, settings.MinRetriesPerSecond * 10), $"{again} retries of {asked} requests at {now} s");
+            }
             var step = random.Next(4) == 0 ? random.Next(15) : random.NextDouble() / 2;
             _time.Advance(TimeSpan.FromSeconds(step));
             now += step;

@@ -29,7 +29,8 @@ public sealed class SchemaRangeTests
             if (YarpRanges.Of(key) is not { } range)
                 return;
             var place = section.Path.Length > 0 ? SchemaNode.PlacesOf(section).First() + $":{key.Name}" : SchemaNode.PlacesOf(section).First(path => path.EndsWith(key.Name, StringComparison.Ordinal));
-            var node = SchemaNode.At(place);
+            // The range of a list is that of what it holds.
+            var node = SchemaNode.At(SettingsType.KindOf(SettingsType.TypeOf(key)) == SettingsKind.List ? place + ":0" : place);
             if (SettingsType.TypeOf(key) == typeof(TimeSpan))
                 Assert.Contains($"Allowed is {range.Minimum} to {range.Maximum}.", (string?)node.Schema["description"], StringComparison.Ordinal);
             else
