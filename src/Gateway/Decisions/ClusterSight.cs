@@ -19,7 +19,7 @@ namespace Gateway.Decisions;
 /// </remarks>
 internal sealed class ClusterSight(
     IEnumerable<IDestinationPart> destinationParts, IEnumerable<IClusterPart> clusterParts, IInFlightReport inFlight,
-    IProxyStateLookup proxy, TimeProvider time) : IConfigurationListener
+    IProxyStateLookup proxy, TimeProvider time)
 {
     /// <summary>As many destinations, or routes, are told; of the others, how many they are.</summary>
     public const int MostTold = 20;
@@ -33,11 +33,8 @@ internal sealed class ClusterSight(
 
     private sealed record Look(PackedJson Seen, long Began, TimeSpan FreshFor);
 
-    public void Apply(Snapshot snapshot)
-    {
-    }
-
-    public void Settled(Snapshot snapshot)
+    /// <summary>Lets go of clusters that are gone.</summary>
+    public void Settle(Snapshot snapshot)
     {
         var clusters = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var gone in _looks.Keys.Where(id => !clusters.Contains(id)))

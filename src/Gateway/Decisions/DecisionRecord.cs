@@ -4,7 +4,10 @@ using Gateway.Telemetry;
 namespace Gateway.Decisions;
 
 /// <summary>Keeps what the gates saw of every request that was refused or failed. A request that is served costs nothing here.</summary>
-internal sealed class DecisionRecord(ClusterSight clusters, TimeProvider time, ILogger<DecisionRecord> logger) : IExchangeObserver, IConfigurationListener
+/// <param name="clusters">Not made before it is needed: the gates that it asks know the configuration, which this class listens to.</param>
+/// <param name="time">When it is.</param>
+/// <param name="logger">Hears what could not be kept.</param>
+internal sealed class DecisionRecord(Lazy<ClusterSight> clusters, TimeProvider time, ILogger<DecisionRecord> logger) : IExchangeObserver, IConfigurationListener
 {
     private volatile DecisionRing _ring = new(new DecisionSettings().Capacity);
 
@@ -19,6 +22,12 @@ internal sealed class DecisionRecord(ClusterSight clusters, TimeProvider time, I
             _ring = _ring.Resized(capacity);
     }
 
+    public void Settled(Snapshot snapshot)
+    {
+        if (clusters.IsValueCreated)
+            clusters.Value.Settle(snapshot);
+    }
+
     public void Refused(Exchange exchange)
     {
         var ring = _ring;
@@ -27,7 +36,7 @@ internal sealed class DecisionRecord(ClusterSight clusters, TimeProvider time, I
         try
         {
             // Only who came as far as asking for a destination met the state of its cluster.
-            var cluster = exchange.Forwarding is null ? null : clusters.See(exchange.Cluster);
+            var cluster = exchange.Forwarding is null ? null : clusters.Value.See(exchange.Cluster);
             ring.Add(new Decision(exchange, exchange.Refusal!, time.GetUtcNow(), cluster));
         }
         catch (Exception error)

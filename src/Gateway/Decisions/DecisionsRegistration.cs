@@ -11,7 +11,8 @@ internal static class DecisionsRegistration
     public static WebApplicationBuilder AddDecisions(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(DecisionSettings.Section);
-        builder.Services.AddListener<ClusterSight>();
+        builder.Services.AddSingleton<ClusterSight>();
+        builder.Services.AddSingleton(services => new Lazy<ClusterSight>(services.GetRequiredService<ClusterSight>));
         builder.Services.AddListener<DecisionRecord>();
         builder.Services.AddObserver<DecisionRecord>();
         builder.Services.AddStatusPart<LastFailures>();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gateway.IntegrationTests.Management;
 using Gateway.IntegrationTests.Refusals;
 using Gateway.IntegrationTests.Support;
@@ -100,6 +101,22 @@ public class DecisionTests
 
         Assert.Equal([("d1", "connection_refused", false), ("d2", "connection_terminated", true)],
             attempts.Select(attempt => (attempt.Text("destination"), attempt.Text("error"), attempt.At("sent").GetBoolean())));
+    }
+
+    [Fact]
+    public async Task NearestRoutes_OfARequestWithoutARoute_AreToldWithWhatDiffers()
+    {
+        await using var gateway = await GatewayFactory.StartAsync(new GatewayConfig().Destinations("api", new Uri("http://127.0.0.1:9/"))
+            .Route("far", "/far/away", "api")
+            .Route("elsewhere", "/orders/{id}", "api").Set("ReverseProxy:Routes:elsewhere:Match:Hosts", new JsonArray("*.example.com"))
+            .Route("written", "/orders/{id}", "api").Set("ReverseProxy:Routes:written:Match:Methods", new JsonArray("PUT")));
+        using var response = await gateway.GetAsync("/orders/7");
+        var traceId = JsonDocument.Parse(await response.TextAsync()).RootElement.Text("traceId");
+
+        var nearest = (await gateway.ReadAsync($"/api/decisions/{traceId}")).At("saw.nearestRoutes");
+
+        Assert.Equal([("written", "method is GET, wanted PUT"), ("elsewhere", $"host is {gateway.Traffic.Authority}, wanted *.example.com"), ("far", "path is /orders/7, wanted /far/away")],
+            nearest.EnumerateArray().Select(route => (route.Text("route"), route.Text("reason"))));
     }
 
     [Fact]

@@ -52,8 +52,8 @@ internal sealed class EventReader : IDisposable
         var fields = new Dictionary<string, string>();
         while (await _lines.ReadLineAsync(Bounds.Token) is { } line)
         {
-            if (line.Length == 0 && fields.ContainsKey("data"))
-                return (fields["event"], JsonDocument.Parse(fields["data"]).RootElement);
+            if (line.Length == 0 && fields.TryGetValue("data", out var data))
+                return (fields["event"], JsonDocument.Parse(data).RootElement);
             if (line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon)
                 fields[line[..colon]] = line[(colon + 2)..];
         }

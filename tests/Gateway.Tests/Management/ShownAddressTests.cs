@@ -1,13 +1,12 @@
 using System.Net;
 using Gateway.Management;
-using Gateway.Management.Status;
 using Gateway.RateLimiting;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.Management;
 
-/// <summary>What of addresses is shown.</summary>
+/// <summary>What of clients' addresses is shown.</summary>
 public sealed class ShownAddressTests
 {
     private readonly ClientAddresses _addresses = new();
@@ -48,11 +47,4 @@ public sealed class ShownAddressTests
         Assert.Matches("^#[0-9a-f]{8}$", key.Show(_addresses.Show));
         Assert.Equal(key.Show(_addresses.Show), ClientKey.Of(context, "X-Key").Show(_addresses.Show));
     }
-
-    [Theory]
-    [InlineData("http://10.0.0.1:8080/", "http://10.0.0.1:8080/")]
-    [InlineData("http://user:word@10.0.0.1:8080/a", "http://***@10.0.0.1:8080/a")]
-    [InlineData("https://host/a?key=word", "https://host/a?***")]
-    [InlineData("not?an@address", "***")]
-    public void Destination_IsShownWithoutSecrets(string address, string shown) => Assert.Equal(shown, DestinationAddress.Show(address));
 }

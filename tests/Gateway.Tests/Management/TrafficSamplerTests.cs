@@ -1,4 +1,3 @@
-using Gateway.Configuration;
 using Gateway.Management.Traffic;
 using Gateway.Refusals;
 using Gateway.Telemetry;

@@ -16,10 +16,11 @@ internal sealed class StatusPulse(
     private readonly StatusChanges _changes = new(document);
     private readonly ArrayBufferWriter<byte> _message = new(UsualBytes);
     private long _version;
-    private int _silentBeats;
+    private int _beats;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        _version = document.Configuration.Version;
         using var timer = new PeriodicTimer(Beat, time);
         try
         {
@@ -60,15 +61,10 @@ internal sealed class StatusPulse(
             return;
         }
         if (Message() is { } message)
-        {
-            _silentBeats = 0;
             listeners.Tell(message);
-        }
-        else if (++_silentBeats >= BeatsToHeartbeat)
-        {
-            _silentBeats = 0;
+        // For proxies and clients that look for nothing but bytes.
+        if (++_beats % BeatsToHeartbeat == 0)
             listeners.Tell(EventText.Heartbeat);
-        }
     }
 
     // What a new configuration has and has no more is told by telling everything.

@@ -76,7 +76,7 @@ internal sealed class StatusDocument(
         json.WriteStartObject();
         json.WriteString("id", id.Destination);
         json.WriteString("cluster", id.Cluster);
-        json.WriteString("address", DestinationAddress.Show(destination.Address));
+        json.WriteString("address", destination.Address);
         foreach (var part in _destinationParts)
         {
             json.WritePropertyName(part.Name);
