@@ -54,7 +54,7 @@ public sealed class SettingsSection<T>(SettingsScope scope, string path, T? buil
     internal override object? Read(StrictReader reader, IConfiguration place, object? baseline, FaultList faults)
     {
         if (Path.Length == 0)
-            return ReadKeysAmongOthers((IConfigurationSection)place, faults);
+            return ReadKeysAmongOthers((IConfigurationSection)place, (T?)baseline ?? new T(), faults);
         var section = place.GetSection(Path);
         if (section.Value is null && !section.GetChildren().Any())
             return baseline;
@@ -66,11 +66,11 @@ public sealed class SettingsSection<T>(SettingsScope scope, string path, T? buil
     }
 
     // The place belongs to somebody else who reports its unknown keys; here only our own are read.
-    private static T ReadKeysAmongOthers(IConfigurationSection place, FaultList faults)
+    private static T ReadKeysAmongOthers(IConfigurationSection place, T baseline, FaultList faults)
     {
         var own = new ConfigurationBuilder().AddInMemoryCollection(
-            typeof(T).GetProperties().Where(property => place[property.Name] is not null)
-                .Select(property => KeyValuePair.Create($"{place.Path}:{property.Name}", place[property.Name]))).Build();
-        return new StrictReader(faults).Read(own.GetSection(place.Path), new T());
+            typeof(T).GetProperties().SelectMany(property => place.GetSection(property.Name).AsEnumerable())
+                .Where(pair => pair.Value is not null)).Build();
+        return new StrictReader(faults).Read(own.GetSection(place.Path), baseline);
     }
 }

@@ -63,8 +63,8 @@ internal sealed class SnapshotReader(
             reading.Keep(new(section, "", ""), section.Read(reading.Reader, gateway, section.BuiltIn, reading.Faults));
         foreach (var section in Of(SettingsScope.Cluster))
             section.Read(reading.Reader, reading.Configuration.GetSection(Defaults), section.BuiltIn, reading.Faults);
-        var keys = Of(SettingsScope.Gateway).Select(section => section.Path)
-            .Concat(Of(SettingsScope.Cluster).Select(section => $"ClusterDefaults:{section.Path}"));
+        var keys = Of(SettingsScope.Gateway).SelectMany(section => section.Keys)
+            .Concat(Of(SettingsScope.Cluster).SelectMany(section => section.Keys).Select(key => $"ClusterDefaults:{key}"));
         CheckKeys(gateway, new KnownKeys([.. keys]), reading.Faults);
     }
 
@@ -87,7 +87,7 @@ internal sealed class SnapshotReader(
     {
         var known = new KnownKeys(
         [
-            .. Of(SettingsScope.Cluster).Select(section => section.Path),
+            .. Of(SettingsScope.Cluster).SelectMany(section => section.Keys),
             .. Of(SettingsScope.Destination).SelectMany(section => section.Keys).Select(key => $"Destinations:*:{key}"),
         ]);
         var defaults = reading.Configuration.GetSection(Defaults);
@@ -112,7 +112,7 @@ internal sealed class SnapshotReader(
 
     private List<RouteConfig> ReadRoutes(Reading reading)
     {
-        var known = new KnownKeys([.. Of(SettingsScope.Route).Select(section => section.Path)]);
+        var known = new KnownKeys([.. Of(SettingsScope.Route).SelectMany(section => section.Keys)]);
         var routes = new List<RouteConfig>();
         foreach (var place in Named(reading, "Routes", "a route"))
         {

@@ -9,12 +9,15 @@ namespace Gateway.Health;
 /// Who is a candidate: those that the TCP probes and, where they are on, YARP's active and passive
 /// checks have not found wanting.
 /// </summary>
-internal class HealthyAndUnknown(ProbedHealth probed) : IAvailableDestinationsPolicy
+internal class HealthyAndUnknown(ProbedHealth probed, UpTimes upTimes) : IAvailableDestinationsPolicy
 {
     public virtual string Name => HealthCheckConstants.AvailableDestinations.HealthyAndUnknown;
 
-    public virtual IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations) =>
-        [.. allDestinations.Where(destination => IsHealthy(probed, config, destination))];
+    public virtual IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations)
+    {
+        upTimes.Note(allDestinations, destination => IsHealthy(probed, config, destination));
+        return [.. allDestinations.Where(destination => IsHealthy(probed, config, destination))];
+    }
 
     public static bool IsHealthy(ProbedHealth probed, ClusterConfig config, DestinationState destination) =>
         probed.IsUp(config.ClusterId, destination.DestinationId)
@@ -23,7 +26,7 @@ internal class HealthyAndUnknown(ProbedHealth probed) : IAvailableDestinationsPo
 }
 
 /// <summary>The same, but all of them when none is left: for those who would rather try than refuse.</summary>
-internal sealed class HealthyOrPanic(ProbedHealth probed) : HealthyAndUnknown(probed)
+internal sealed class HealthyOrPanic(ProbedHealth probed, UpTimes upTimes) : HealthyAndUnknown(probed, upTimes)
 {
     public override string Name => HealthCheckConstants.AvailableDestinations.HealthyOrPanic;
 

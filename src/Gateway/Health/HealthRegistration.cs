@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.LoadBalancing;
 using Gateway.Management;
 using Gateway.Routing;
 using Gateway.Telemetry;
@@ -18,6 +19,8 @@ internal static class HealthRegistration
         builder.Services.AddAdvisor<TcpProbeAdvisor>();
         builder.Services.AddSingleton<IConnectProbe, TcpConnect>();
         builder.Services.AddSingleton<ProbedHealth>();
+        builder.Services.AddSingleton<UpTimes>();
+        builder.Services.AddSingleton<IUpSince>(services => services.GetRequiredService<UpTimes>());
         builder.Services.AddListener<TcpProber>();
         builder.Services.AddSingleton<IClusterChangeListener>(services => services.GetRequiredService<TcpProber>());
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<TcpProber>());

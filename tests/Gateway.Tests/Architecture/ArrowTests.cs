@@ -14,6 +14,7 @@ public sealed partial class ArrowTests
         ["Health -> Management"] = "IReadiness",
         ["Pooling -> LoadBalancing"] = "IDestinationGate",
         ["CircuitBreaking -> LoadBalancing"] = "IDestinationGate",
+        ["Health -> LoadBalancing"] = "IUpSince",
         ["Forwarding -> LoadBalancing"] = "Chooser",
         ["Forwarding -> Routing"] = "SentRequest",
         ["RateLimiting -> Routing"] = "ILimitTeller",

@@ -8,6 +8,7 @@ public sealed class AvailableDestinationsTests
 {
     private const string BothOn = """ "HealthCheck": { "Active": { "Enabled": true }, "Passive": { "Enabled": true } } """;
     private readonly ProbedHealth _probed = new();
+    private readonly UpTimes _upTimes = new(TimeProvider.System);
 
     [Fact]
     public void Available_AreAllThatNothingWasFoundAgainst()
@@ -39,7 +40,7 @@ public sealed class AvailableDestinationsTests
             _probed.Of(new("api", destination.DestinationId)).Report("timed out");
 
         Assert.Empty(Available(cluster));
-        Assert.Equal(5, new HealthyOrPanic(_probed).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Count);
+        Assert.Equal(5, new HealthyOrPanic(_probed, _upTimes).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Count);
     }
 
     [Theory]
@@ -54,6 +55,6 @@ public sealed class AvailableDestinationsTests
 
     private static Cluster Of(string settings) => new(House.OfCluster("api", settings, "a", "b", "c", "d", "e"));
 
-    private string[] Available(Cluster cluster) => [.. new HealthyAndUnknown(_probed)
+    private string[] Available(Cluster cluster) => [.. new HealthyAndUnknown(_probed, _upTimes)
         .GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Select(destination => destination.DestinationId)];
 }
