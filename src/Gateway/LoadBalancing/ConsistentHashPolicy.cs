@@ -18,21 +18,19 @@ internal sealed class ConsistentHashPolicy(Rosters rosters) : Picker(rosters)
 
     public override Candidate? Pick(in Wish wish, Lineup lineup)
     {
-        var (seeds, rates, weights) = lineup.Places;
+        var places = lineup.Places;
         var key = lineup.Roster.HashKey.Of(wish.Context);
-        var load = lineup.Roster.LoadPerWeight(weights);
+        var load = lineup.Roster.LoadPerWeight(places.Weights);
         var least = double.PositiveInfinity;
         Candidate? nearest = null;
-        for (var i = 0; i < seeds.Length && i < rates.Length; i++)
+        var at = 0;
+        while ((at = places.SkipFarther(at, key, least)) < lineup.Candidates.Length)
         {
-            var drawn = Draw(key, seeds[i]);
-            // Never more than the distance, and without a logarithm: nearly all end here, unasked.
-            if (drawn * rates[i] >= least)
-                continue;
-            var distance = Distance(drawn) * rates[i];
-            if (distance >= least || !lineup.Candidates[i].HasRoom(load) || !wish.Takes(lineup.Candidates[i]))
-                continue;
-            (nearest, least) = (lineup.Candidates[i], distance);
+            var candidate = lineup.Candidates[at];
+            var distance = HashPlaces.DistanceOf(key, candidate);
+            if (distance < least && candidate.HasRoom(load) && wish.Takes(candidate))
+                (nearest, least) = (candidate, distance);
+            at++;
         }
         return nearest;
     }
@@ -53,20 +51,10 @@ internal sealed class ConsistentHashPolicy(Rosters rosters) : Picker(rosters)
         Candidate? nearest = null;
         foreach (var candidate in candidates)
         {
-            var distance = Distance(Draw(key, candidate.Seed)) / candidate.FullShare;
+            var distance = HashPlaces.DistanceOf(key, candidate);
             if (distance < least && candidate.HasRoom(load))
                 (nearest, least) = (candidate, distance);
         }
         return nearest;
     }
-
-    // From 0 to 1, uniform, the same in every gateway.
-    private static double Draw(ulong key, ulong seed)
-    {
-        var high = Math.BigMul(key ^ seed, 0x9E37_79B9_7F4A_7C15, out var low);
-        // A signed number becomes a floating one in a single instruction.
-        return (long)((high ^ low) >> 11) * (1.0 / (1L << 53));
-    }
-
-    private static double Distance(double drawn) => -Math.Log(1 - drawn);
 }

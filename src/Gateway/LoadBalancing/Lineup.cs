@@ -41,8 +41,7 @@ internal sealed class Lineup
     public Candidate[] ByName => field ??= [.. Candidates.Order(Comparer<Candidate>.Create(Candidate.CompareNames))];
 
     /// <summary>What a consistent hash goes by, in the candidates' order.</summary>
-    public HashPlaces Places => field ??= new(
-        [.. Candidates.Select(candidate => candidate.Seed)], [.. Candidates.Select(candidate => 1.0 / candidate.FullShare)], Candidates.Sum(candidate => candidate.FullShare));
+    public HashPlaces Places => field ??= new HashPlaces(Candidates);
 
     public static Lineup Of(Roster roster, IReadOnlyList<DestinationState> destinations, bool affine) =>
         new(destinations, affine, roster, [.. destinations.Select(roster.Find).OfType<Candidate>()]);
@@ -99,9 +98,3 @@ internal sealed class Lineup
         return _sums = sums;
     }
 }
-
-/// <summary>Where candidates are among the keys of a consistent hash.</summary>
-/// <param name="Seeds">What their ids hash to.</param>
-/// <param name="Rates">The reciprocals of their weights.</param>
-/// <param name="Weights">The sum of their weights.</param>
-internal sealed record HashPlaces(ulong[] Seeds, double[] Rates, double Weights);
