@@ -82,7 +82,7 @@ public class GateBenchmarks
         var cluster = new ClusterState("api", model);
         var destinations = Enumerable.Range(0, Destinations).Select(index => new DestinationState($"{index}")).ToArray();
         cluster.DestinationsState = new ClusterDestinationsState(destinations, destinations);
-        var rosters = new Rosters([new CircuitGate(TimeProvider.System, NullLogger<CircuitGate>.Instance), new PoolGate(TimeProvider.System)]);
+        var rosters = new Rosters([new CircuitGate(TimeProvider.System, NullLogger<CircuitGate>.Instance), new PoolGate(TimeProvider.System)], TimeProvider.System);
         _chooser = new Chooser(rosters, [new RoundRobinPolicy(rosters)]);
         _wish = new Wish(_context, cluster, destinations, Affine: false, Tried: null);
     }

@@ -47,7 +47,7 @@ public sealed class Snapshot
     }
 
     private FrozenDictionary<string, SettingsSection> ClusterSections => field ??= Settings.Keys
-        .Select(place => place.Section).Distinct().Where(section => section.Scope == SettingsScope.Cluster)
+        .Select(place => place.Section).Distinct().Where(section => section is { Scope: SettingsScope.Cluster, Path.Length: > 0 })
         .ToFrozenDictionary(section => section.Path, StringComparer.OrdinalIgnoreCase);
 
     private T? Find<T>(SettingsPlace place) where T : class => (T?)Settings.GetValueOrDefault(place);

@@ -9,12 +9,15 @@ namespace Gateway.Health;
 /// Who is a candidate: those that the TCP probes and, where they are on, YARP's active and passive
 /// checks have not found wanting, and as many of the others as the limit on ejection keeps in.
 /// </summary>
-internal class HealthyAndUnknown(EjectionLimit limit) : IAvailableDestinationsPolicy
+internal class HealthyAndUnknown(EjectionLimit limit, ProbedHealth probed, UpTimes upTimes) : IAvailableDestinationsPolicy
 {
     public virtual string Name => HealthCheckConstants.AvailableDestinations.HealthyAndUnknown;
 
-    public virtual IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations) =>
-        limit.FindAvailable(config, allDestinations);
+    public virtual IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations)
+    {
+        upTimes.Note(allDestinations, destination => IsHealthy(probed, config, destination));
+        return limit.FindAvailable(config, allDestinations);
+    }
 
     public static bool IsHealthy(ProbedHealth probed, ClusterConfig config, DestinationState destination) =>
         probed.IsUp(config.ClusterId, destination.DestinationId)
@@ -23,7 +26,7 @@ internal class HealthyAndUnknown(EjectionLimit limit) : IAvailableDestinationsPo
 }
 
 /// <summary>The same, but all of them when none is left: for those who would rather try than refuse.</summary>
-internal sealed class HealthyOrPanic(EjectionLimit limit) : HealthyAndUnknown(limit)
+internal sealed class HealthyOrPanic(EjectionLimit limit, ProbedHealth probed, UpTimes upTimes) : HealthyAndUnknown(limit, probed, upTimes)
 {
     public override string Name => HealthCheckConstants.AvailableDestinations.HealthyOrPanic;
 

@@ -22,6 +22,8 @@ internal static class HealthRegistration
         builder.Services.AddAdvisor<HealthAdvisor>();
         builder.Services.AddSingleton<IConnectProbe, TcpConnect>();
         builder.Services.AddSingleton<ProbedHealth>();
+        builder.Services.AddSingleton<UpTimes>();
+        builder.Services.AddSingleton<IUpSince>(services => services.GetRequiredService<UpTimes>());
         builder.Services.AddListener<TcpProber>();
         builder.Services.AddSingleton<IClusterChangeListener>(services => services.GetRequiredService<TcpProber>());
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<TcpProber>());

@@ -12,6 +12,7 @@ internal struct Admission(Candidate candidate)
     private Tickets _tickets;
     private int _entered;
     private bool _judged;
+    private bool _counted;
 
     [InlineArray(MaxGates)]
     private struct Tickets
@@ -33,6 +34,11 @@ internal struct Admission(Candidate candidate)
             }
             _entered++;
         }
+        if (candidate.Load is { } load)
+        {
+            load.Enter();
+            _counted = true;
+        }
         return true;
     }
 
@@ -53,25 +59,8 @@ internal struct Admission(Candidate candidate)
         for (var i = _entered - 1; i >= 0; i--)
             candidate.Turnstiles[i].Leave(_tickets[i]);
         _entered = 0;
-    }
-}
-
-/// <summary>A destination with all that stands before it.</summary>
-/// <param name="Destination">YARP's state of it.</param>
-/// <param name="Turnstiles">The gates' turnstiles, in their order.</param>
-/// <param name="Weight">Its share, 0 to 1000; 0 takes no new requests.</param>
-internal sealed record Candidate(DestinationState Destination, ITurnstile[] Turnstiles, int Weight)
-{
-    // Where its turn in the smooth weighted round robin stands; guarded by the policy's lock.
-    internal long Turn;
-
-    public int FirstClosed()
-    {
-        for (var i = 0; i < Turnstiles.Length; i++)
-        {
-            if (!Turnstiles[i].IsOpen)
-                return i;
-        }
-        return -1;
+        if (_counted)
+            candidate.Load!.Leave();
+        _counted = false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using Gateway.Refusals;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
@@ -16,7 +17,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
 
     // Choosing never waits, so a thread's list is free again before the thread does anything else.
     [ThreadStatic]
-    private static List<DestinationState>? _eligible;
+    private static List<Candidate>? _eligible;
 
     private readonly FrozenDictionary<string, ILoadBalancingPolicy> _policies =
         policies.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
@@ -37,7 +38,15 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     public Choice ChooseNow(in Wish wish) => Choose(wish, rosters.Of(wish.Cluster));
 
     /// <summary>Whether any destination could take the request now.</summary>
-    public bool IsAnyLeft(in Wish wish) => FindEligible(wish, rosters.Of(wish.Cluster)).Count > 0;
+    public bool IsAnyLeft(in Wish wish)
+    {
+        foreach (var candidate in LineUp(wish, rosters.Of(wish.Cluster)).Candidates)
+        {
+            if (wish.Takes(candidate))
+                return true;
+        }
+        return false;
+    }
 
     private Choice Choose(in Wish wish, Roster roster) =>
         FirstLineInUse(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
@@ -84,21 +93,26 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
 
     private Choice TryChoose(in Wish wish, Roster roster)
     {
+        var policy = roster.Policy ??= PolicyOf(wish.Cluster);
         // Each turn of the loop is lost to somebody who got in, or to something that opened while the no was
         // put together; what is left is looked at anew.
         while (true)
         {
-            var eligible = FindEligible(wish, roster);
-            if (eligible.Count == 0)
+            var lineup = LineUp(wish, roster);
+            var candidate = PickAtOnce(wish, lineup, policy);
+            if (candidate is null)
             {
-                if (Refuse(wish, roster) is { } refused)
-                    return refused;
-                continue;
+                var eligible = FindEligible(wish, lineup);
+                if (eligible.Count == 0)
+                {
+                    if (Refuse(wish, lineup) is { } refused)
+                        return refused;
+                    continue;
+                }
+                candidate = PickAmong(wish, roster, policy, eligible);
+                if (candidate is null)
+                    return Choice.Refused(-1, NoHealthyBackends);
             }
-            var destination = eligible.Count == 1 ? eligible[0]
-                : PolicyOf(wish.Cluster).PickDestination(wish.Context, wish.Cluster, eligible);
-            if (destination is null || roster.Find(destination) is not { } candidate)
-                return Choice.Refused(-1, NoHealthyBackends);
             var admission = new Admission(candidate);
             if (admission.TryEnter())
                 return Choice.Admitted(admission);
@@ -106,33 +120,49 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     }
 
     // A request that waits, or is tried again, goes to those that a reload put in the place of its own.
-    private static ReadOnlySpan<Candidate> Candidates(in Wish wish, Roster roster)
+    private static Lineup LineUp(in Wish wish, Roster roster)
     {
-        var candidates = roster.Align(wish.Destinations);
-        return candidates.IsEmpty && !wish.Affine && wish.Destinations.Count > 0
-            ? roster.Align(wish.Cluster.DestinationsState.AvailableDestinations) : candidates;
+        var lineup = roster.LineUp(wish.Destinations, wish.Affine);
+        return lineup.IsForeign && !wish.Affine ? roster.LineUp(wish.Cluster.DestinationsState.AvailableDestinations, affine: false) : lineup;
     }
 
-    private static List<DestinationState> FindEligible(in Wish wish, Roster roster)
+    private static Candidate? PickAtOnce(in Wish wish, Lineup lineup, ILoadBalancingPolicy policy) => lineup.Candidates switch
     {
-        var candidates = Candidates(wish, roster);
+        [] => null,
+        [var only] => wish.Takes(only) ? only : null,
+        _ => policy is Picker picker ? picker.Pick(wish, lineup) : null,
+    };
+
+    private static Candidate? PickAmong(in Wish wish, Roster roster, ILoadBalancingPolicy policy, List<Candidate> eligible)
+    {
+        if (eligible.Count == 1)
+            return eligible[0];
+        if (policy is Picker picker)
+            return picker.PickAmong(wish, roster, CollectionsMarshal.AsSpan(eligible));
+        // Somebody else's policy knows destinations only.
+        var destinations = eligible.ConvertAll(candidate => candidate.Destination);
+        return policy.PickDestination(wish.Context, wish.Cluster, destinations) is { } destination ? roster.Find(destination) : null;
+    }
+
+    private static List<Candidate> FindEligible(in Wish wish, Lineup lineup)
+    {
         var eligible = _eligible ??= [];
         eligible.Clear();
-        foreach (var candidate in candidates)
+        foreach (var candidate in lineup.Candidates)
         {
-            if (wish.Excludes(candidate) is false && candidate.FirstClosed() < 0)
-                eligible.Add(candidate.Destination);
+            if (wish.Takes(candidate))
+                eligible.Add(candidate);
         }
         return eligible;
     }
 
     // Null when a destination can take the request after all.
-    private Choice? Refuse(in Wish wish, Roster roster)
+    private Choice? Refuse(in Wish wish, Lineup lineup)
     {
         var closed = new List<ITurnstile>[rosters.Gates.Length];
-        foreach (var candidate in Candidates(wish, roster))
+        foreach (var candidate in lineup.Candidates)
         {
-            if (wish.Excludes(candidate))
+            if (wish.WasTriedOn(candidate))
                 continue;
             var gate = candidate.FirstClosed();
             if (gate < 0)
@@ -172,8 +202,10 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
 internal readonly record struct Wish(
     HttpContext Context, ClusterState Cluster, IReadOnlyList<DestinationState> Destinations, bool Affine, IReadOnlyList<DestinationState>? Tried)
 {
-    public bool Excludes(Candidate candidate) =>
-        (candidate.Weight == 0 && !Affine) || (Tried is not null && Tried.Contains(candidate.Destination));
+    public bool WasTriedOn(Candidate candidate) => Tried is not null && Tried.Contains(candidate.Destination);
+
+    /// <summary>Whether a candidate can take the request now.</summary>
+    public bool Takes(Candidate candidate) => !WasTriedOn(candidate) && candidate.FirstClosed() < 0;
 }
 
 /// <summary>What the chooser says: a destination, or why there is none.</summary>

@@ -12,7 +12,10 @@ internal static class LoadBalancingRegistration
     public static WebApplicationBuilder AddLoadBalancing(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings(WeightSettings.Section);
+        builder.Services.AddSettings(ConsistentHashSettings.Section);
+        builder.Services.AddSettings(SlowStartSettings.Section);
         builder.Services.AddAdvisor<WeightAdvisor>();
+        builder.Services.AddAdvisor<ConsistentHashAdvisor>();
         builder.Services.AddListener<Rosters>();
         builder.Services.AddSingleton<Chooser>();
         builder.Services.AddSingleton<IChoiceTeller, ChoiceTeller>();
@@ -24,6 +27,7 @@ internal static class LoadBalancingRegistration
         builder.Services.AddSingleton<ILoadBalancingPolicy, PowerOfTwoChoicesPolicy>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, LeastRequestsPolicy>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, FirstAlphabeticalPolicy>();
+        builder.Services.AddSingleton<ILoadBalancingPolicy, ConsistentHashPolicy>();
         return builder;
     }
 }

@@ -1,13 +1,17 @@
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Gateway.Configuration;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.LoadBalancing;
 
 /// <summary>The destinations of each cluster with their gates, looked up once a change and not once a request.</summary>
-internal sealed class Rosters(IEnumerable<IDestinationGate> gates) : IConfigurationListener
+internal sealed class Rosters(IEnumerable<IDestinationGate> gates, TimeProvider time, IUpSince? upSince = null) : IConfigurationListener
 {
     private readonly ConditionalWeakTable<ClusterState, Roster> _rosters = [];
+    private readonly ConditionalWeakTable<ClusterState, ClusterMemory> _memories = [];
+    private readonly ConditionalWeakTable<DestinationState, InFlight> _loads = [];
     private volatile Snapshot? _snapshot;
 
     public IDestinationGate[] Gates { get; } = Checked([.. gates]);
@@ -22,55 +26,44 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates) : IConfigurat
     public Roster Of(ClusterState cluster)
     {
         var snapshot = _snapshot;
+        var model = cluster.Model;
         var all = cluster.DestinationsState.AllDestinations;
-        if (_rosters.TryGetValue(cluster, out var roster) && roster.IsOf(snapshot, all))
+        if (_rosters.TryGetValue(cluster, out var roster) && roster.IsOf(snapshot, model, all))
             return roster;
-        roster = Make(cluster.ClusterId, snapshot, all);
+        roster = Make(cluster, snapshot, model, all);
         _rosters.AddOrUpdate(cluster, roster);
         return roster;
     }
 
-    private Roster Make(string clusterId, Snapshot? snapshot, IReadOnlyList<DestinationState> all)
+    private Roster Make(ClusterState cluster, Snapshot? snapshot, ClusterModel model, IReadOnlyList<DestinationState> all)
     {
-        var candidates = all.Select(destination => new Candidate(
-            destination,
-            [.. Gates.Select(gate => gate.TurnstileOf(new(clusterId, destination.DestinationId)))],
-            snapshot?.Get(WeightSettings.Section, clusterId, destination.DestinationId)?.Weight ?? 1));
-        return new Roster(snapshot, all, [.. candidates], [.. Gates.Select(gate => gate.LineOf(clusterId))]);
+        var id = cluster.ClusterId;
+        var memory = _memories.GetValue(cluster, static _ => new ClusterMemory());
+        var hash = snapshot?.Get(ConsistentHashSettings.Section, id) ?? new();
+        var slowStart = snapshot?.Get(SlowStartSettings.Section, id)?.SlowStart ?? TimeSpan.Zero;
+        // Counting costs every request, and only one policy bounds the load.
+        var counts = ConsistentHashPolicy.PolicyName.Equals(model.Config.LoadBalancingPolicy, StringComparison.OrdinalIgnoreCase);
+        var candidates = all.Select(destination => Of(id, snapshot, destination, counts ? LoadOf(destination, memory) : null));
+        return new Roster(snapshot, model, all, [.. candidates], [.. Gates.Select(gate => gate.LineOf(id))], memory, time)
+        {
+            HashKey = new HashKey(hash),
+            LoadFactor = hash.LoadFactor,
+            SlowStart = slowStart > TimeSpan.Zero && upSince is not null ? new SlowStart(slowStart, upSince, time) : null,
+        };
     }
+
+    private Candidate Of(string clusterId, Snapshot? snapshot, DestinationState destination, InFlight? load) => new(
+        destination,
+        [.. Gates.Select(gate => gate.TurnstileOf(new(clusterId, destination.DestinationId)))],
+        snapshot?.Get(WeightSettings.Section, clusterId, destination.DestinationId)?.Weight ?? 1)
+    {
+        Load = load,
+        // Configuration keys compare without case.
+        Seed = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(destination.DestinationId.ToUpperInvariant().AsSpan())),
+    };
+
+    private InFlight LoadOf(DestinationState destination, ClusterMemory memory) => _loads.GetValue(destination, _ => new InFlight(memory.All));
 
     private static IDestinationGate[] Checked(IDestinationGate[] gates) => gates.Length <= Admission.MaxGates ? gates
         : throw new InvalidOperationException($"{gates.Length} gates before a destination are more than the {Admission.MaxGates} that an admission has room for.");
-}
-
-/// <summary>The candidates of one cluster under one configuration.</summary>
-internal sealed class Roster(
-    Snapshot? snapshot, IReadOnlyList<DestinationState> all, Candidate[] candidates, IWaitingLine?[] lines)
-{
-    private readonly Dictionary<DestinationState, Candidate> _byDestination = candidates.ToDictionary(candidate => candidate.Destination);
-    private volatile Aligned? _aligned;
-
-    private sealed record Aligned(IReadOnlyList<DestinationState> Destinations, Candidate[] Candidates);
-
-    /// <summary>The waiting line of each gate, in the gates' order.</summary>
-    public IWaitingLine?[] Lines { get; } = lines;
-
-    public bool EqualWeights { get; } = candidates.All(candidate => candidate.Weight == candidates[0].Weight);
-
-    public bool IsOf(Snapshot? other, IReadOnlyList<DestinationState> destinations) =>
-        ReferenceEquals(snapshot, other) && ReferenceEquals(all, destinations);
-
-    public Candidate? Find(DestinationState destination) => _byDestination.GetValueOrDefault(destination);
-
-    /// <summary>The candidates of a list of destinations, in its order; the same list again, as YARP gives it until health changes, costs no look-up.</summary>
-    public ReadOnlySpan<Candidate> Align(IReadOnlyList<DestinationState> destinations)
-    {
-        var aligned = _aligned;
-        if (aligned is not null && ReferenceEquals(aligned.Destinations, destinations))
-            return aligned.Candidates;
-        // A destination that came after this roster was made is chosen from the next one.
-        aligned = new(destinations, [.. destinations.Select(Find).OfType<Candidate>()]);
-        _aligned = aligned;
-        return aligned.Candidates;
-    }
 }

@@ -15,6 +15,7 @@ public sealed partial class ArrowTests
         ["Health -> LoadBalancing"] = "IDestinationGate",
         ["Pooling -> LoadBalancing"] = "IDestinationGate",
         ["CircuitBreaking -> LoadBalancing"] = "IDestinationGate",
+        ["Health -> LoadBalancing"] = "IUpSince",
         ["Forwarding -> LoadBalancing"] = "Chooser",
         ["Forwarding -> Routing"] = "SentRequest",
         ["RateLimiting -> Routing"] = "ILimitTeller",

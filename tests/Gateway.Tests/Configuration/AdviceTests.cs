@@ -44,6 +44,10 @@ public sealed class AdviceTests
         Api + ":Destinations: the cluster has no destination, so each request to it is refused with 502; at least one destination would fit.")]
     [InlineData("\"Destinations\": { " + One + ", \"two\": { \"Address\": \"HTTP://A:1\" } }",
         Api + ":Destinations:two:Address: this is the address of destination 'one' too, so one backend counts as two: twice the permits, a circuit each, and a retry that meets it again; one destination would fit, with a larger Weight if it is to get more.")]
+    [InlineData("\"ConsistentHash\": { \"Key\": \"Path\", \"LoadFactor\": 2 }",
+        Api + ":ConsistentHash:Key: this counts only for the LoadBalancingPolicy ConsistentHash, and the cluster's is RoundRobin, so requests of one key go to any destination; LoadBalancingPolicy ConsistentHash would fit, or no ConsistentHash.")]
+    [InlineData("\"ConsistentHash\": { \"LoadFactor\": 2 }, \"LoadBalancingPolicy\": \"Random\"",
+        Api + ":ConsistentHash:LoadFactor: this counts only for the LoadBalancingPolicy ConsistentHash, and the cluster's is Random, so requests of one key go to any destination; LoadBalancingPolicy ConsistentHash would fit, or no ConsistentHash.")]
     public void Contradiction_InACluster_IsToldInOneSentence(string settings, string advice) => Assert.Equal([advice], OfCluster(settings));
 
     [Theory]
@@ -68,6 +72,7 @@ public sealed class AdviceTests
     [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 50 }")]
     [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 0 }")]
     [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 49, \"Enabled\": false }")]
+    [InlineData("\"ConsistentHash\": { \"Key\": \"Path\" }, \"LoadBalancingPolicy\": \"consistenthash\"")]
     [InlineData("\"Retry\": { \"MaxAttempts\": 3 }")]
     [InlineData(Alone)]
     [InlineData("\"Retry\": { \"MaxAttempts\": 1 }, " + Alone)]

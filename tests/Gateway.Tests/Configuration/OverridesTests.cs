@@ -74,6 +74,19 @@ public sealed class OverridesTests
     }
 
     [Fact]
+    public void SlowStart_ThatStandsDirectlyInACluster_OverridesTheDefaults()
+    {
+        var snapshot = House.Read("""
+            { "Gateway": { "ClusterDefaults": { "SlowStart": "00:00:30" } },
+              "ReverseProxy": { "Routes": {}, "Clusters": { "a": {}, "b": { "SlowStart": "00:00:00" } } } }
+            """);
+
+        Assert.Equal(TimeSpan.FromSeconds(30), snapshot.Get(SlowStartSettings.Section, "a")!.SlowStart);
+        Assert.Equal(TimeSpan.Zero, snapshot.Get(SlowStartSettings.Section, "b")!.SlowStart);
+        Assert.Equal(TimeSpan.Zero, Layered.Get(SlowStartSettings.Section, "a")!.SlowStart);
+    }
+
+    [Fact]
     public void RateLimit_ThatSaysItsLimitOnly_FillsInASecond()
     {
         var limit = Layered.Get(RateLimitSettings.Route, "R")!;

@@ -37,7 +37,7 @@ public sealed class AvailableDestinationsTests : EjectionTestBase
             Down(destination.DestinationId);
 
         Assert.Empty(Available(cluster));
-        Assert.Equal(5, new HealthyOrPanic(Limit).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Count);
+        Assert.Equal(5, new HealthyOrPanic(Limit, Probed, UpTimes).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Count);
     }
 
     [Theory]

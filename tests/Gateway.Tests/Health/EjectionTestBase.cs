@@ -10,11 +10,13 @@ public abstract class EjectionTestBase
     private protected readonly RecordingLogger<EjectionLimit> Log = new();
     private protected readonly ProbedHealth Probed;
     private protected readonly EjectionLimit Limit;
+    private protected readonly UpTimes UpTimes;
 
     protected EjectionTestBase()
     {
         Probed = new ProbedHealth(Time, new RecordingLogger<ProbedHealth>());
         Limit = new EjectionLimit(Probed, Log);
+        UpTimes = new UpTimes(Time);
     }
 
     private protected Cluster Of(string settings)
@@ -29,7 +31,7 @@ public abstract class EjectionTestBase
 
     private protected void Up(string destination) => Report(destination, null);
 
-    private protected string[] Available(Cluster cluster) => [.. new HealthyAndUnknown(Limit)
+    private protected string[] Available(Cluster cluster) => [.. new HealthyAndUnknown(Limit, Probed, UpTimes)
         .GetAvailalableDestinations(cluster.State.Model.Config, cluster.All).Select(destination => destination.DestinationId)];
 
     private void Report(string destination, string? failure)

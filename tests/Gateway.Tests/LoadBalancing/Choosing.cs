@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Configuration;
 using Gateway.LoadBalancing;
 using Gateway.Tests.Support;
@@ -9,22 +10,37 @@ namespace Gateway.Tests.LoadBalancing;
 /// <summary>A chooser over gates of a test's choice, and one cluster to choose from.</summary>
 internal sealed class Choosing
 {
-    private readonly Chooser _chooser;
+    private Chooser _chooser;
 
     public Choosing(Snapshot snapshot, params IDestinationGate[] gates)
+        : this(snapshot, TimeProvider.System, null, gates)
     {
-        Rosters = new Rosters(gates);
+    }
+
+    public Choosing(Snapshot snapshot, TimeProvider time, IUpSince? upSince, params IDestinationGate[] gates)
+    {
+        Rosters = new Rosters(gates, time, upSince);
         Rosters.Apply(snapshot);
         Cluster = new Cluster(snapshot);
-        ILoadBalancingPolicy[] policies =
+        Policies =
         [
             new RoundRobinPolicy(Rosters), new RandomPolicy(Rosters), new LeastRequestsPolicy(Rosters),
-            new PowerOfTwoChoicesPolicy(Rosters), new FirstAlphabeticalPolicy(),
+            new PowerOfTwoChoicesPolicy(Rosters), new FirstAlphabeticalPolicy(Rosters), new ConsistentHashPolicy(Rosters),
         ];
-        _chooser = new Chooser(Rosters, policies);
     }
 
     public Rosters Rosters { get; }
+
+    public IReadOnlyList<ILoadBalancingPolicy> Policies
+    {
+        get;
+        [MemberNotNull(nameof(_chooser))]
+        init
+        {
+            field = value;
+            _chooser = new Chooser(Rosters, value);
+        }
+    }
 
     public Cluster Cluster { get; }
 
@@ -36,6 +52,13 @@ internal sealed class Choosing
     public Task<Choice> BeginForClientAsync(CancellationToken client) => _chooser.ChooseAsync(Wish(), client).AsTask();
 
     public bool IsAnyLeft(Wish wish) => _chooser.IsAnyLeft(wish);
+
+    /// <summary>Chooses where nobody waits, and does nothing besides.</summary>
+    public Choice ChooseNow(in Wish wish)
+    {
+        var choosing = _chooser.ChooseAsync(wish, CancellationToken.None);
+        return choosing.IsCompletedSuccessfully ? choosing.Result : default;
+    }
 
     /// <summary>Chooses where nobody waits.</summary>
     public Choice Choose(Wish? wish = null)

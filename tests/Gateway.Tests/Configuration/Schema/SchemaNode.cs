@@ -29,7 +29,7 @@ internal sealed record SchemaNode(string Path, JsonObject Schema)
     public static IEnumerable<string> PlacesOf(SettingsSection section) => section.Scope switch
     {
         SettingsScope.Gateway => [$"Gateway:{section.Path}"],
-        SettingsScope.Cluster => [$"Gateway:ClusterDefaults:{section.Path}", $"ReverseProxy:Clusters:x:{section.Path}"],
+        SettingsScope.Cluster => section.Keys.SelectMany(key => new[] { $"Gateway:ClusterDefaults:{key}", $"ReverseProxy:Clusters:x:{key}" }),
         SettingsScope.Route => [$"ReverseProxy:Routes:x:{section.Path}"],
         _ => section.Keys.Select(key => $"ReverseProxy:Clusters:x:Destinations:x:{key}"),
     };
