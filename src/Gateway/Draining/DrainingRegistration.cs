@@ -16,6 +16,7 @@ internal static class DrainingRegistration
         builder.Services.AddSingleton<InFlight>();
         builder.Services.AddObserver<InFlight>();
         builder.Services.AddWitness<InFlight>();
+        builder.Services.AddSingleton<IInFlightReport, InFlightReport>();
         builder.Services.AddSingleton<DrainableTransport>();
         // The last transport that is registered is the first that Kestrel asks.
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableTransport>());

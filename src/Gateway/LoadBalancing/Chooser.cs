@@ -36,6 +36,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     private async ValueTask<Choice> WaitAsync(Wish wish, Choice choice, IWaitingLine waiting, CancellationToken cancellationToken)
     {
         using var place = waiting.Join();
+        using var mark = new WaitingMark(wish.Context);
         while (place is not null && await place.WaitAsync(cancellationToken))
         {
             var roster = rosters.Of(wish.Cluster);
