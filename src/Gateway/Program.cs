@@ -45,5 +45,6 @@ static void Pipe(WebApplication app)
     app.UseRouting();
     app.UseRateLimiting();
     app.UseMatchedRoute();
+    app.UseFarewells();
     app.MapForwarding();
 }

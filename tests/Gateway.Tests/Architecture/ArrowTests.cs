@@ -11,6 +11,7 @@ public sealed partial class ArrowTests
     private static readonly Dictionary<string, string> Interfaces = new()
     {
         ["Draining -> Management"] = "IReadiness",
+        ["Draining -> Forwarding"] = "IEventStreams",
         ["Health -> Management"] = "IReadiness",
         ["Pooling -> LoadBalancing"] = "IDestinationGate",
         ["CircuitBreaking -> LoadBalancing"] = "IDestinationGate",

@@ -1,0 +1,40 @@
+using System.Net;
+using Gateway.Forwarding;
+
+namespace Gateway.Draining.Farewells;
+
+/// <summary>Lets responses of server-sent events end when the gateway goes away.</summary>
+internal sealed class EventStreams(DrainState state) : IEventStreams
+{
+    // What is compressed does not show where an event ends, and a length that was told must be kept.
+    public HttpContent Follow(HttpContent content) =>
+        content.Headers.NonValidated.Contains("Content-Encoding") || content.Headers.NonValidated.Contains("Content-Length")
+            ? content : new Followed(content, state.GoingAway.Token);
+
+    private sealed class Followed(HttpContent inner, CancellationToken goingAway) : HttpContent
+    {
+        protected override async Task<Stream> CreateContentReadStreamAsync() => new EventStream(await inner.ReadAsStreamAsync(), goingAway);
+
+        protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+            new EventStream(await inner.ReadAsStreamAsync(cancellationToken), goingAway);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await using var events = await CreateContentReadStreamAsync();
+            await events.CopyToAsync(stream);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
