@@ -24,7 +24,7 @@ internal sealed class DrainService(
     private static readonly TimeSpan CutTime = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, bool> _answered = new();
-    private readonly LastRequests _lastRequests = new(inFlight, transport, time);
+    private readonly LastRequests _lastRequests = new(inFlight, transport.Connections, time);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {

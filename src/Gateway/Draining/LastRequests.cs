@@ -8,7 +8,7 @@ namespace Gateway.Draining;
 /// response, or when it has had the time to show that no request is coming. A request that
 /// crosses the end of its connection on the way is one that the client has to send again.
 /// </summary>
-internal sealed class LastRequests(InFlight inFlight, DrainableTransport transport, TimeProvider time)
+internal sealed class LastRequests(InFlight inFlight, IReadOnlyDictionary<string, OpenConnection> connections, TimeProvider time)
 {
     /// <summary>The time in which a connection that was just accepted may bring its first request.</summary>
     public static readonly TimeSpan FirstRequest = TimeSpan.FromSeconds(1);
@@ -32,7 +32,7 @@ internal sealed class LastRequests(InFlight inFlight, DrainableTransport transpo
     {
         var isNext = time.GetElapsedTime(_began) >= NextRequest;
         var all = true;
-        foreach (var (_, connection) in transport.Connections)
+        foreach (var (_, connection) in connections)
         {
             if (isNext && time.GetElapsedTime(connection.Accepted) >= FirstRequest)
                 connection.RequestClose();
@@ -44,7 +44,7 @@ internal sealed class LastRequests(InFlight inFlight, DrainableTransport transpo
 
     private void Ask(string? connection)
     {
-        if (connection is not null && transport.Connections.TryGetValue(connection, out var open))
+        if (connection is not null && connections.TryGetValue(connection, out var open))
             open.RequestClose();
     }
 
