@@ -35,9 +35,9 @@ public sealed class DrainProgressTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(5));
         progress.Tell();
 
-        Assert.Equal(
-            [.. new[] { "5.0", "10.0" }.Select(age => $"Waiting for websocket on route all to destination one of cluster api, {age} s old, trace {exchange.Trace.TraceId}")],
-            _log.Lines);
+        Assert.Equal([Line("5.0"), Line("10.0")], _log.Lines);
+
+        string Line(string age) => $"Waiting for websocket on route all to destination one of cluster api, {age} s old, trace {exchange.Trace.TraceId}";
     }
 
     [Fact]

@@ -29,13 +29,13 @@ public sealed class WebSocketStreamTests : IDisposable
     [Fact]
     public async Task BothIdle_AreToldAtOnce_AndNothingPassesAfterwards()
     {
-        await _stream.WriteAsync(ToClient);
+        await WriteAsync(ToClient);
         await SendAsync(ToBackend);
         Assert.Equal(ToBackend, await ReadAsync());
         var reading = ReadAsync();
 
         await _goingAway.CancelAsync();
-        await _stream.WriteAsync(ToClient);
+        await WriteAsync(ToClient);
 
         Assert.Equal([.. ToClient, .. Close], _toClient.ToArray());
         Assert.True(_stream.AwaitsClose);
@@ -50,11 +50,11 @@ public sealed class WebSocketStreamTests : IDisposable
     [Fact]
     public async Task Client_InTheMiddleOfAFrame_IsToldAfterIt()
     {
-        await _stream.WriteAsync(ToClient.AsMemory(0, 3));
+        await WriteAsync(ToClient.AsMemory(0, 3));
         await _goingAway.CancelAsync();
         Assert.Equal(3, _toClient.Length);
 
-        await _stream.WriteAsync((byte[])[.. ToClient[3..], .. ToClient]);
+        await WriteAsync((byte[])[.. ToClient[3..], .. ToClient]);
 
         Assert.Equal([.. ToClient, .. Close], _toClient.ToArray());
     }
@@ -77,7 +77,7 @@ public sealed class WebSocketStreamTests : IDisposable
     [Fact]
     public async Task Backend_ThatHasClosed_ClosesByItself()
     {
-        await _stream.WriteAsync(Close);
+        await WriteAsync(Close);
 
         await _goingAway.CancelAsync();
 
@@ -94,7 +94,7 @@ public sealed class WebSocketStreamTests : IDisposable
         Assert.Equal(Answer, await ReadAsync());
 
         await _goingAway.CancelAsync();
-        await _stream.WriteAsync(Close);
+        await WriteAsync(Close);
 
         Assert.Equal(Close, _toClient.ToArray());
     }
@@ -108,6 +108,8 @@ public sealed class WebSocketStreamTests : IDisposable
         Assert.Equal(0, await waiting);
         AssertMaskedClose(await ReadAsync());
     }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
 
     private async Task SendAsync(byte[] bytes) => await _fromClient.Writer.WriteAsync(bytes);
 
