@@ -21,10 +21,10 @@ internal sealed class DrainProgress(InFlight inFlight, TimeProvider time, ILogge
         var oldest = inFlight.Oldest(Listed);
         foreach (var exchange in oldest)
         {
-            DrainLog.Waiting(logger, exchange.Kind.Word(), exchange.Route, exchange.Destination, exchange.Cluster,
+            DrainLog.InFlight(logger, exchange.Kind.Word(), exchange.Route, exchange.Destination, exchange.Cluster,
                 time.GetElapsedTime(exchange.Started).TotalSeconds, exchange.Trace.TraceId);
         }
         if (inFlight.Count - oldest.Count is > 0 and var more)
-            DrainLog.MoreWaiting(logger, more);
+            DrainLog.MoreInFlight(logger, more);
     }
 }

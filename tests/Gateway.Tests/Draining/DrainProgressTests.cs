@@ -37,7 +37,7 @@ public sealed class DrainProgressTests : IDisposable
 
         Assert.Equal([Line("5.0"), Line("10.0")], _log.Lines);
 
-        string Line(string age) => $"Waiting for websocket on route all to destination one of cluster api, {age} s old, trace {exchange.Trace.TraceId}";
+        string Line(string age) => $"Still in flight: websocket, route all, destination one of cluster api, {age} s old, trace {exchange.Trace.TraceId}";
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class DrainProgressTests : IDisposable
         progress.Tell();
 
         Assert.Equal([.. exchanges.Take(20).Select(exchange => exchange.Trace.TraceId)], _log.Lines.Take(20).Select(line => line.Split(' ')[^1]));
-        Assert.Equal(["Waiting for those and 980 more"], _log.Lines.Skip(20));
+        Assert.Equal(["Still in flight: 980 more"], _log.Lines.Skip(20));
     }
 
     [Theory]

@@ -43,15 +43,14 @@ public sealed class WebSocketDrainTests
     }
 
     [Fact]
-    public async Task WebSocket_InTheMiddleOfAFrame_GetsItsEndBeforeItIsTold()
+    public async Task WebSocket_InTheMiddleOfAFrame_EndsItAndTheConnection()
     {
         await using var setup = await GatewayWithBackend.StartAsync(LongTimeout);
         using var connection = await UpgradeAsync(setup);
         // A text of four letters, masked with zeros, and two of them held back.
         await connection.SendBytesAsync([0x81, 0x84, 0, 0, 0, 0, .. "ab"u8]);
-        Assert.Equal([0x01, 0x02, .. "ab"u8], await connection.ReadBytesAsync(4));
         setup.Gateway.Signal();
-        // Its own direction stands between two frames.
+        // The direction to the client stands between two frames.
         Assert.Equal([0x88, 0x02, 0x03, 0xE9], await connection.ReadBytesAsync(4));
 
         // The backend gets the rest, then its own Close frame, and ends; the client's answer ends all.

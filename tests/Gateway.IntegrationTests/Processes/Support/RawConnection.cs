@@ -82,6 +82,13 @@ internal sealed class RawConnection : IDisposable
         return read;
     }
 
+    /// <summary>Reads until this has come.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        while (!_unread.ToString().Contains(text, StringComparison.Ordinal))
+            await ReadMoreAsync();
+    }
+
     /// <summary>Reads until the other side ends the connection in good order.</summary>
     public async Task<string> ReadToEndAsync()
     {
