@@ -47,5 +47,6 @@ static void Pipe(WebApplication app)
     app.UseRouting();
     app.UseRateLimiting();
     app.UseMatchedRoute();
+    app.UseFarewells();
     app.MapForwarding();
 }

@@ -20,6 +20,12 @@ internal static partial class DrainLog
     [LoggerMessage(406, LogLevel.Warning, "Aborted {Method} {Path} on route {Route} to destination {Destination} of cluster {Cluster} after {Age:F1} s, trace {TraceId}")]
     public static partial void Cut(ILogger logger, string method, string path, string route, string destination, string cluster, double age, string traceId);
 
+    [LoggerMessage(408, LogLevel.Information, "Still in flight: {Kind}, route {Route}, destination {Destination} of cluster {Cluster}, {Age:F1} s old, trace {TraceId}")]
+    public static partial void InFlight(ILogger logger, string kind, string route, string destination, string cluster, double age, string traceId);
+
+    [LoggerMessage(409, LogLevel.Information, "Still in flight: {More} more")]
+    public static partial void MoreInFlight(ILogger logger, int more);
+
     [LoggerMessage(407, LogLevel.Information, "Gateway stopped")]
     public static partial void Stopped(ILogger logger);
 }

@@ -24,6 +24,7 @@ internal sealed class DrainService(
     private static readonly TimeSpan CutTime = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, bool> _answered = new();
+    private readonly LastRequests _lastRequests = new(inFlight, transport.Connections, time);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -38,35 +39,41 @@ internal sealed class DrainService(
         using var deadline = new CancellationTokenSource(state.Settings.Timeout, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, state.Now.Token, cancellationToken);
 
-        await transport.CloseListenersAsync(CancellationToken.None);
+        await transport.CloseListenersAsync(over.Token);
         DrainLog.Served(logger, inFlight.Served);
         var began = time.GetTimestamp();
+        _lastRequests.Begin();
+        _ = state.GoingAway.CancelAsync();
         await DrainRequestsAsync(over.Token);
         await DrainConnectionsAsync(began, over.Token);
     }
 
     private async Task DrainRequestsAsync(CancellationToken over)
     {
-        transport.RequestClose();
-        if (inFlight.Count == 0)
-            return;
-        DrainLog.Draining(logger, inFlight.Count);
-        while (inFlight.Count > 0 && !over.IsCancellationRequested)
+        var progress = new DrainProgress(inFlight, time, logger);
+        var told = false;
+        while ((!_lastRequests.AskAll() | inFlight.Count > 0) && !over.IsCancellationRequested)
         {
+            if (!told && inFlight.Count is > 0 and var count)
+            {
+                told = true;
+                DrainLog.Draining(logger, count);
+            }
+            progress.Tell();
             await Task.Delay(Look, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // A connection that was accepted at the last moment may not have been ready to be asked.
-            transport.RequestClose();
         }
-        if (inFlight.Count == 0)
+        if (inFlight.Count > 0)
+            await CutAsync(told);
+        else if (told)
             DrainLog.Drained(logger);
-        else
-            await CutAsync();
     }
 
-    private async Task CutAsync()
+    private async Task CutAsync(bool told)
     {
         var cut = inFlight.List();
-        state.Cut = cut.Count;
+        state.Cut += cut.Count;
+        if (!told)
+            DrainLog.Draining(logger, cut.Count);
         DrainLog.TimedOut(logger, cut.Count);
         foreach (var exchange in cut)
         {
@@ -86,17 +93,21 @@ internal sealed class DrainService(
         var quietLooks = 0;
         while (transport.Connections.Count > 0 && !over.IsCancellationRequested)
         {
-            quietLooks = transport.Connections.Any(IsSending) ? 0 : quietLooks + 1;
+            _lastRequests.AskAll();
+            quietLooks = inFlight.Count > 0 || transport.Connections.Any(IsSending) ? 0 : quietLooks + 1;
             if (quietLooks >= QuietLooks && time.GetElapsedTime(began) >= IdleConnectionTime)
                 break;
             await Task.Delay(Look, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        // A request's head that was on its way when the others had ended.
+        if (inFlight.Count > 0)
+            await CutAsync(told: true);
         AbortConnections();
     }
 
     // The client takes bytes slower than they are there for it.
-    private bool IsSending(KeyValuePair<string, ConnectionContext> connection) => _answered.ContainsKey(connection.Key)
-        || connection.Value.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && !IsWritable(socket);
+    private bool IsSending(KeyValuePair<string, OpenConnection> connection) => _answered.ContainsKey(connection.Key)
+        || connection.Value.Context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && !IsWritable(socket);
 
     private static bool IsWritable(Socket socket)
     {
@@ -113,7 +124,7 @@ internal sealed class DrainService(
     private void AbortConnections()
     {
         foreach (var (_, connection) in transport.Connections)
-            connection.Abort(new ConnectionAbortedException("The gateway stops."));
+            connection.Context.Abort(new ConnectionAbortedException("The gateway stops."));
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -27,6 +27,9 @@ internal sealed class DrainState : IReadiness, IConfigurationListener
     /// <summary>Cancelled by the second signal: no time is left for anything.</summary>
     public CancellationTokenSource Now { get; } = new();
 
+    /// <summary>Cancelled when the listeners are closed: what goes on until it is told to stop is told then.</summary>
+    public CancellationTokenSource GoingAway { get; } = new();
+
     public string? NotReadyBecause => _draining ? "the gateway is shutting down" : null;
 
     public void Apply(Snapshot snapshot) => _settings = snapshot.Get(DrainSettings.Section)!;

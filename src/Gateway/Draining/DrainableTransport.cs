@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Draining.Handover;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
@@ -13,29 +13,36 @@ namespace Gateway.Draining;
 /// connections that can be asked to end before Kestrel itself is stopped. Kestrel stops its clock
 /// first, and an idle HTTP/2 connection then never learns that it is time to go.
 /// </summary>
-internal sealed class DrainableTransport(IOptions<SocketTransportOptions> options, ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class DrainableTransport(IOptionsFactory<SocketTransportOptions> options, TimeProvider time, ILoggerFactory loggers)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly SocketTransportFactory _sockets = new(options, loggers);
-    private readonly ConcurrentDictionary<IConnectionListener, bool> _listeners = new();
-    private readonly ConcurrentDictionary<string, ConnectionContext> _connections = new();
+    private readonly SocketTransportFactory _sockets = new(Options.Create(options.Create(Options.DefaultName)), loggers);
+    private readonly ConcurrentDictionary<Listener, bool> _listeners = new();
+    private readonly ConcurrentDictionary<string, OpenConnection> _connections = new();
 
     /// <summary>The connections that are open now, by the id that requests know them by.</summary>
-    public IReadOnlyDictionary<string, ConnectionContext> Connections => _connections;
+    public IReadOnlyDictionary<string, OpenConnection> Connections => _connections;
 
     public bool CanBind(EndPoint endpoint) => _sockets.CanBind(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = new Listener(await BindSocketAsync(endpoint, cancellationToken), this);
+        Socket? socket = null;
+        var own = options.Create(Options.DefaultName);
+        var bind = own.CreateBoundListenSocket;
+        own.CreateBoundListenSocket = address => socket = bind(address);
+        var listener = new Listener(await BindSocketAsync(new SocketTransportFactory(Options.Create(own), loggers), endpoint, cancellationToken), socket!, this);
+        if (ReusePort.IsShared(socket!))
+            ReusePort.StopSteering(socket!);
         _listeners[listener] = true;
         return listener;
     }
 
-    private async ValueTask<IConnectionListener> BindSocketAsync(EndPoint endpoint, CancellationToken cancellationToken)
+    private static async ValueTask<IConnectionListener> BindSocketAsync(SocketTransportFactory sockets, EndPoint endpoint, CancellationToken cancellationToken)
     {
         try
         {
-            return await _sockets.BindAsync(endpoint, cancellationToken);
+            return await sockets.BindAsync(endpoint, cancellationToken);
         }
         catch (SocketException error)
         {
@@ -43,33 +50,33 @@ internal sealed class DrainableTransport(IOptions<SocketTransportOptions> option
         }
     }
 
-    /// <summary>Accepts no more connections: from now on they are refused.</summary>
-    public async Task CloseListenersAsync(CancellationToken cancellationToken)
-    {
-        foreach (var (listener, _) in _listeners)
-            await listener.UnbindAsync(cancellationToken);
-    }
+    /// <summary>Accepts no more connections: from now on they go to others who listen on the port, or are refused.</summary>
+    /// <param name="over">Cancelled when no time is left to do that with care.</param>
+    public Task CloseListenersAsync(CancellationToken over) => Task.WhenAll(_listeners.Keys.Select(listener => listener.LeaveAsync(over)));
 
-    /// <summary>Asks every connection to end: idle ones do at once, others after the request they are in.</summary>
-    public void RequestClose()
+    private sealed class Listener(IConnectionListener inner, Socket socket, DrainableTransport transport) : IConnectionListener
     {
-        foreach (var (_, connection) in _connections)
-            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-    }
+        private readonly Probes _probes = new();
 
-    private sealed class Listener(IConnectionListener inner, DrainableTransport transport) : IConnectionListener
-    {
         public EndPoint EndPoint => inner.EndPoint;
+
+        public async Task LeaveAsync(CancellationToken over)
+        {
+            await new PortHandover(socket, _probes, transport.Time).CompleteAsync(over);
+            await inner.UnbindAsync(CancellationToken.None);
+        }
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
-            var connection = await inner.AcceptAsync(cancellationToken);
+            ConnectionContext? connection;
+            while ((connection = await inner.AcceptAsync(cancellationToken)) is not null && _probes.Recognize(connection.RemoteEndPoint))
+                await connection.DisposeAsync();
             if (connection is null)
                 return null;
-            transport._connections[connection.ConnectionId] = connection;
+            transport._connections[connection.ConnectionId] = new(connection, transport.Time.GetTimestamp());
             connection.ConnectionClosed.UnsafeRegister(static state =>
             {
-                var (connections, id) = ((ConcurrentDictionary<string, ConnectionContext>, string))state!;
+                var (connections, id) = ((ConcurrentDictionary<string, OpenConnection>, string))state!;
                 connections.TryRemove(id, out _);
             }, (transport._connections, connection.ConnectionId));
             return connection;
@@ -83,4 +90,6 @@ internal sealed class DrainableTransport(IOptions<SocketTransportOptions> option
             return inner.DisposeAsync();
         }
     }
+
+    private TimeProvider Time => time;
 }

@@ -1,4 +1,6 @@
 using Gateway.Configuration;
+using Gateway.Draining.Farewells;
+using Gateway.Forwarding;
 using Gateway.Management;
 using Gateway.Management.Status;
 using Gateway.Telemetry;
@@ -22,8 +24,12 @@ internal static class DrainingRegistration
         builder.Services.AddSingleton<DrainableTransport>();
         // The last transport that is registered is the first that Kestrel asks.
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => services.GetRequiredService<DrainableTransport>());
+        builder.Services.AddSingleton<IEventStreams, EventStreams>();
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddSingleton<IHostLifetime, DrainLifetime>();
         return builder;
     }
+
+    /// <summary>From here on what becomes a WebSocket is told when the gateway goes away.</summary>
+    public static void UseFarewells(this WebApplication app) => app.UseMiddleware<WebSocketFarewell>();
 }

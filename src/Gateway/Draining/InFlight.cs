@@ -29,6 +29,9 @@ internal sealed class InFlight : IExchangeObserver, IReloadWitness
     /// <summary>The requests that were forwarded and answered since the start.</summary>
     public long Served => _stripes.Sum(static stripe => Volatile.Read(ref stripe.Served));
 
+    /// <summary>Told each exchange's start while the gateway drains.</summary>
+    public Action<Exchange>? OnStarted { get; set; }
+
     /// <summary>Told each exchange's end while the gateway drains.</summary>
     public Action<Exchange>? OnEnded { get; set; }
 
@@ -45,6 +48,7 @@ internal sealed class InFlight : IExchangeObserver, IReloadWitness
             stripe.First = exchange;
             stripe.Count++;
         }
+        OnStarted?.Invoke(exchange);
     }
 
     public void Ended(Exchange exchange)
@@ -67,9 +71,26 @@ internal sealed class InFlight : IExchangeObserver, IReloadWitness
     }
 
     /// <summary>Lists what is under way, oldest first.</summary>
-    public IReadOnlyList<Exchange> List()
+    public IReadOnlyList<Exchange> List() => [.. Unordered().OrderBy(exchange => exchange.Started)];
+
+    /// <summary>Lists the oldest of what is under way, oldest first, without putting all the others in order.</summary>
+    public IReadOnlyList<Exchange> Oldest(int limit)
     {
-        var all = new List<Exchange>();
+        // The youngest of those that were kept is the first to give way.
+        var kept = new PriorityQueue<Exchange, long>();
+        foreach (var exchange in Unordered())
+        {
+            if (kept.Count < limit)
+                kept.Enqueue(exchange, -exchange.Started);
+            else if (limit > 0)
+                kept.EnqueueDequeue(exchange, -exchange.Started);
+        }
+        return [.. kept.UnorderedItems.Select(item => item.Element).OrderBy(exchange => exchange.Started)];
+    }
+
+    private List<Exchange> Unordered()
+    {
+        var all = new List<Exchange>(Count);
         foreach (var stripe in _stripes)
         {
             lock (stripe.Lock)
@@ -78,7 +99,7 @@ internal sealed class InFlight : IExchangeObserver, IReloadWitness
                     all.Add(exchange);
             }
         }
-        return [.. all.OrderBy(exchange => exchange.Started)];
+        return all;
     }
 
     /// <summary>Says which destinations are gone while requests are still on them.</summary>

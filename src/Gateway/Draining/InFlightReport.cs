@@ -1,13 +1,15 @@
 using Gateway.Management;
+using Gateway.Telemetry;
 
 namespace Gateway.Draining;
 
-/// <summary>Tells what is under way.</summary>
+/// <summary>What is under way, in the words of the status.</summary>
 internal sealed class InFlightReport(InFlight inFlight, TimeProvider time) : IInFlightReport
 {
     public int Count => inFlight.Count;
 
-    public IReadOnlyList<InFlightExchange> Oldest(int limit) => [.. inFlight.List().Take(limit).Select(exchange => new InFlightExchange(
-        "request", exchange.Method, exchange.Path, exchange.Route, exchange.Cluster, exchange.Destination,
-        time.GetElapsedTime(exchange.Started).TotalSeconds, exchange.Trace.TraceId))];
+    public IReadOnlyList<InFlightExchange> Oldest(int limit) => [.. inFlight.Oldest(limit).Select(Describe)];
+
+    private InFlightExchange Describe(Exchange exchange) => new(exchange.Kind.Word(), exchange.Method, exchange.Path, exchange.Route, exchange.Cluster,
+        exchange.Destination, time.GetElapsedTime(exchange.Started).TotalSeconds, exchange.Trace.TraceId);
 }

@@ -13,6 +13,9 @@ internal static class EdgeRegistration
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         // One wait less for each request; an idle connection holds a buffer of 4 KiB for it.
         builder.Services.Configure<SocketTransportOptions>(static options => options.WaitForDataBeforeAllocatingBuffer = false);
+        builder.Services.AddListener<ListenSockets>();
+        builder.Services.AddSettings(ListenSettings.Section);
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<ListenSockets>(static (options, sockets) => options.CreateBoundListenSocket = sockets.Bind);
         builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
         builder.Services.Configure<KestrelServerOptions>(options =>
         {

@@ -21,13 +21,16 @@ internal sealed class ListenerReloadRule : IReloadRule
             if (old != @new && !Live.Any(live => key.StartsWith(live, StringComparison.OrdinalIgnoreCase)))
                 faults.Add(key, @new, $"needs a restart: Kestrel takes it at its start only{(old is null ? "" : $", and runs with '{old}'")}.");
         }
+        var sharing = before.Get(ListenSettings.Section)!.ReusePort;
+        if (after.Get(ListenSettings.Section)!.ReusePort is var wanted && wanted != sharing)
+            faults.Add("Gateway:Listen:ReusePort", $"{wanted}", $"needs a restart: the gateway {(sharing ? "shares its ports" : "has its ports to itself")} since its start.");
         if (Listeners.ManagementUrl(before.Effective) is null && Listeners.ManagementUrl(after.Effective) is { } management)
             faults.Add("Kestrel:Endpoints:Management:Url", management, "needs a restart: the gateway was started without a management endpoint.");
         var inUse = Ports(before.Effective).ToHashSet();
         foreach (var (path, url) in Urls(after.Effective))
         {
             if (BindingAddress.Parse(url) is var address && address.Port != 0 && !inUse.Contains(address.Port))
-                TryListen(path, url, address, faults);
+                TryListen(path, url, address, sharing, faults);
         }
     }
 
@@ -44,15 +47,19 @@ internal sealed class ListenerReloadRule : IReloadRule
                 && endpoints.Equals("Endpoints", StringComparison.OrdinalIgnoreCase) && url.Equals("Url", StringComparison.OrdinalIgnoreCase))
             .Select(pair => (pair.Key, pair.Value ?? ""));
 
-    private static void TryListen(string path, string url, BindingAddress address, FaultList faults)
+    private static void TryListen(string path, string url, BindingAddress address, bool sharing, FaultList faults)
     {
         var ip = address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
             : IPAddress.TryParse(address.Host.Trim('[', ']'), out var named) ? named : IPAddress.Any;
         try
         {
             using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (sharing)
+                ListenSockets.Share(socket);
             socket.Bind(new IPEndPoint(ip, address.Port));
-            socket.Listen();
+            // Whoever shares a port and listens is given connections at once, which this trial would lose.
+            if (!sharing)
+                socket.Listen();
         }
         catch (SocketException error)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -6,10 +7,11 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Forwarding;
 
 /// <summary>What the gateway itself does to each message, after the transforms of its route.</summary>
-internal sealed class ForwardingTransforms : ITransformProvider
+internal sealed class ForwardingTransforms(IEventStreams events) : ITransformProvider
 {
     internal const string TraceParent = "traceparent";
     private const string EventStream = "text/event-stream";
+    private const string Grpc = "application/grpc";
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -46,7 +48,7 @@ internal sealed class ForwardingTransforms : ITransformProvider
         return default;
     }
 
-    private static ValueTask Receive(ResponseTransformContext response)
+    private ValueTask Receive(ResponseTransformContext response)
     {
         if (response.ProxyResponse is not { } answer)
             return default;
@@ -60,22 +62,29 @@ internal sealed class ForwardingTransforms : ITransformProvider
         }
         if (answer.Headers.NonValidated.TryGetValues("Connection", out var connection))
             HopByHop.Remove(response.HttpContext.Response.Headers, connection.ToString());
+        if (KindOf(answer.Content) is not { } kind)
+            return default;
+        attempt.Exchange.Kind = kind;
+        if (kind != ExchangeKind.EventStream || HttpMethods.IsHead(response.HttpContext.Request.Method))
+            return default;
+        answer.Content = events.Follow(answer.Content);
         // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
-        return IsEventStream(answer.Content) && !HttpMethods.IsHead(response.HttpContext.Request.Method)
-            ? new(response.HttpContext.Response.Body.FlushAsync(response.CancellationToken)) : default;
+        return new(response.HttpContext.Response.Body.FlushAsync(response.CancellationToken));
     }
 
     // WebSockets over HTTP/2 are answered like any request (RFC 8441 §5).
     private static bool IsUpgraded(HttpResponseMessage answer) => answer.StatusCode == HttpStatusCode.SwitchingProtocols
         || (answer.StatusCode == HttpStatusCode.OK && answer.RequestMessage?.Method == HttpMethod.Connect);
 
-    // Looked at as it came: parsing a media type costs every response what only streams of events need.
-    private static bool IsEventStream(HttpContent content)
+    // Looked at as it came: parsing a media type costs every response what only streams need.
+    private static ExchangeKind? KindOf(HttpContent content)
     {
         if (!content.Headers.NonValidated.TryGetValues("Content-Type", out var values))
-            return false;
+            return null;
         var type = values.ToString().AsSpan().TrimStart();
+        if (type.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase))
+            return ExchangeKind.GrpcStream;
         return type.StartsWith(EventStream, StringComparison.OrdinalIgnoreCase)
-            && (type.Length == EventStream.Length || type[EventStream.Length] is ';' or ' ' or '\t');
+            && (type.Length == EventStream.Length || type[EventStream.Length] is ';' or ' ' or '\t') ? ExchangeKind.EventStream : null;
     }
 }

@@ -67,6 +67,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         Wish wish, Choice choice, IWaitingLine waiting, CancellationToken cancellationToken, CancellationToken patience)
     {
         using var place = waiting.Join();
+        using var mark = new WaitingMark(wish.Context);
         while (place is not null && await WaitAsync(place, cancellationToken, patience))
         {
             var roster = rosters.Of(wish.Cluster);

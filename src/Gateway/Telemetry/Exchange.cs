@@ -32,6 +32,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     /// <summary>The destination of the last attempt.</summary>
     public string Destination { get; set; } = "";
 
+    /// <summary>What it is for a drain, which may change on the way.</summary>
+    public ExchangeKind Kind { get; set; }
+
     /// <summary>What those who forward keep with the request; a feature of its own would cost each request more.</summary>
     public object? Forwarding { get; set; }
 

@@ -11,6 +11,7 @@ public sealed partial class ArrowTests
     private static readonly Dictionary<string, string> Interfaces = new()
     {
         ["Draining -> Management"] = "IReadiness",
+        ["Draining -> Forwarding"] = "IEventStreams",
         ["Health -> Management"] = "IReadiness",
         ["Health -> LoadBalancing"] = "IDestinationGate",
         ["Pooling -> LoadBalancing"] = "IDestinationGate",

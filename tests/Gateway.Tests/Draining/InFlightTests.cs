@@ -25,6 +25,9 @@ public sealed class InFlightTests : IDisposable
 
         Assert.Equal(6, _inFlight.Count);
         Assert.Equal([2, 3, 4, 7, 8, 9], _inFlight.List().Select(exchange => exchange.Started));
+        Assert.Equal([2, 3, 4], _inFlight.Oldest(3).Select(exchange => exchange.Started));
+        Assert.Equal(6, _inFlight.Oldest(7).Count);
+        Assert.Empty(_inFlight.Oldest(0));
         Assert.Contains("gateway_requests_in_flight{} 6", _meters.Observe());
     }
 

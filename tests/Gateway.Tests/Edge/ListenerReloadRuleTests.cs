@@ -33,6 +33,17 @@ public sealed class ListenerReloadRuleTests
     public void Endpoints_MayComeAndGo() =>
         Assert.Empty(Check(Listening($"{Traffic}, {Management}"), Listening("\"Other\": { \"Url\": \"http://127.0.0.1:0\", \"Protocols\": \"Http2\" }")).All);
 
+    [Theory]
+    [InlineData("false", "true", "'True' needs a restart: the gateway has its ports to itself since its start.")]
+    [InlineData("true", "false", "'False' needs a restart: the gateway shares its ports since its start.")]
+    public void ReusePort_Changed_NeedsARestart(string before, string after, string fault)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shares a port among processes.");
+        Assert.Equal($"Gateway:Listen:ReusePort: {fault}", Assert.Single(Check(Sharing(before), Sharing(after)).All).ToString());
+    }
+
+    private static Snapshot Sharing(string on) => House.Read($$"""{ "Gateway": { "Listen": { "ReusePort": {{on}} } }, "ReverseProxy": { "Routes": {} } }""");
+
     private static Snapshot Listening(string endpoints, string more = "") =>
         House.Read($$"""{ "Kestrel": { "Endpoints": { {{endpoints}} } {{(more.Length > 0 ? $", {more}" : "")}} }, "ReverseProxy": { "Routes": {} } }""");
 

@@ -38,6 +38,26 @@ public sealed class StartFailureTests
         Assert.DoesNotContain("Hosting failed to start", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_PortSharedByOneSideOnly_SaysWhichAndExits1(bool wantsToShare)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shares a port among processes.");
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("gateway.json", GatewayConfig.For(1));
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (!wantsToShare)
+            taken.SetRawSocketOption(1, 15, BitConverter.GetBytes(1));
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+
+        var result = await GatewayCommand.RunAsync("--config", file, $"--Kestrel:Endpoints:Http:Url=http://127.0.0.1:{port}", $"--Gateway:Listen:ReusePort={wantsToShare}");
+
+        GatewayCommand.AssertComplains(result, 1, $"127.0.0.1:{port}", "in use");
+    }
+
     [Fact]
     public async Task Run_AddressOfNobodyHere_SaysWhichAndExits1()
     {

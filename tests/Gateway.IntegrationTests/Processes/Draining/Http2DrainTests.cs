@@ -27,6 +27,28 @@ public sealed class Http2DrainTests
     }
 
     [Fact]
+    public async Task ManyStreams_AfterADelay_AreToldOnceAndAllAnswered()
+    {
+        const int streams = 20;
+        await using var setup = await GatewayWithBackend.StartAsync("""  "Drain": { "Delay": "00:00:00.300", "Timeout": "00:10:00" } """, "Http2");
+        setup.Backend.SetHang(true);
+        using var connection = await Http2Connection.OpenAsync(setup.Gateway.Traffic);
+        for (var i = 0; i < streams; i++)
+            await connection.GetAsync((2 * i) + 1, "/");
+        await setup.ReachesBackendAsync(streams);
+
+        setup.Gateway.Signal();
+        await connection.WaitForAsync(frame => frame.Type == FrameType.GoAway);
+        setup.Backend.SetHang(false);
+
+        for (var i = 0; i < streams; i++)
+            await connection.WaitForAsync(frame => frame.EndsStream);
+        await connection.Ended.Soon();
+        Assert.Equal(0, await setup.Gateway.Process.ExitWithAllOutputAsync());
+        Assert.Contains($"Draining {streams} in-flight requests", setup.Gateway.Output.Messages);
+    }
+
+    [Fact]
     public async Task ConnectionWithoutAStream_AtTheDrain_IsToldToGoAwayAndHoldsNothingUp()
     {
         await using var setup = await StartAsync();

@@ -45,9 +45,11 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
-    public async Task SendAsync(string text)
+    public Task SendAsync(string text) => SendBytesAsync(Encoding.ASCII.GetBytes(text));
+
+    public async Task SendBytesAsync(byte[] bytes)
     {
-        for (var left = Encoding.ASCII.GetBytes(text).AsMemory(); left.Length > 0;)
+        for (var left = bytes.AsMemory(); left.Length > 0;)
             left = left[await _socket.SendAsync(left, TestContext.Current.CancellationToken).AsTask().Soon()..];
     }
 
@@ -69,6 +71,31 @@ internal sealed class RawConnection : IDisposable
 
     /// <summary>Reads what the socket has at this moment or gets next; 0 at the end.</summary>
     public Task<int> ReadSomeAsync() => _socket.ReceiveAsync(_buffer, TestContext.Current.CancellationToken).AsTask().Soon();
+
+    /// <summary>Reads so many bytes of what comes.</summary>
+    public async Task<byte[]> ReadBytesAsync(int count)
+    {
+        while (_unread.Length < count)
+            await ReadMoreAsync();
+        var read = Encoding.Latin1.GetBytes(_unread.ToString(0, count));
+        _unread.Remove(0, count);
+        return read;
+    }
+
+    /// <summary>Reads until this has come.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        while (!_unread.ToString().Contains(text, StringComparison.Ordinal))
+            await ReadMoreAsync();
+    }
+
+    /// <summary>Reads until the other side ends the connection in good order.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        for (int read; (read = await ReadSomeAsync()) > 0;)
+            _unread.Append(Encoding.Latin1.GetString(_buffer, 0, read));
+        return _unread.ToString();
+    }
 
     /// <summary>Counts how often <paramref name="text"/> stands in what comes next.</summary>
     public async Task<int> CountAsync(string text)

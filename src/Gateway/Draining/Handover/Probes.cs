@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Draining.Handover;
+
+/// <summary>Connections that a listener's owner opens to its own port, to see who accepts them. Thread-safe.</summary>
+internal sealed class Probes
+{
+    private readonly ConcurrentDictionary<EndPoint, Probe> _probes = new();
+    private long _accepted;
+
+    /// <summary>How many connections came that are no probes of ours.</summary>
+    public long Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>Connects; null when nobody takes the connection.</summary>
+    public Probe? Open(IPEndPoint listener)
+    {
+        var address = listener.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : listener.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : listener.Address;
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // Known by its own end before the other one can have seen it.
+            socket.Bind(new IPEndPoint(address, 0));
+            var probe = new Probe(this, socket, (IPEndPoint)socket.LocalEndPoint!);
+            _probes[probe.Local] = probe;
+            socket.Connect(address, listener.Port);
+            return probe;
+        }
+        catch (SocketException)
+        {
+            if (socket.LocalEndPoint is { } local)
+                _probes.TryRemove(local, out _);
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    /// <summary>Says whether a connection that was accepted is one of them, and so nobody's request.</summary>
+    public bool Recognize(EndPoint? remote)
+    {
+        if (!_probes.IsEmpty && remote is not null && _probes.TryGetValue(remote, out var probe))
+            return probe.CameHere = true;
+        Interlocked.Increment(ref _accepted);
+        return false;
+    }
+
+    internal sealed class Probe(Probes all, Socket socket, IPEndPoint local) : IDisposable
+    {
+        private volatile bool _cameHere;
+
+        public IPEndPoint Local => local;
+
+        public bool CameHere
+        {
+            get => _cameHere;
+            set => _cameHere = value;
+        }
+
+        public void Dispose()
+        {
+            socket.Dispose();
+            all._probes.TryRemove(local, out _);
+        }
+    }
+}
