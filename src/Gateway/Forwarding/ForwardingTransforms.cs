@@ -31,7 +31,7 @@ internal sealed class ForwardingTransforms : ITransformProvider
         var attempt = Attempt.Of(context);
         var headers = request.ProxyRequest.Headers;
         headers.Remove(TraceParent);
-        headers.TryAddWithoutValidation(TraceParent, attempt.Exchange.Trace.ToTraceParent());
+        headers.TryAddWithoutValidation(TraceParent, attempt.TraceParent);
 
         var matched = context.Request.Path.Value ?? "";
         var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
@@ -42,6 +42,7 @@ internal sealed class ForwardingTransforms : ITransformProvider
             prefix = prefix.TrimEnd('/');
         request.ProxyRequest.RequestUri ??= new UpstreamAddress(
             string.Concat(prefix, path, query.ToUriComponent()), attempt);
+        attempt.OnAddressed(request.ProxyRequest.RequestUri);
         return default;
     }
 
