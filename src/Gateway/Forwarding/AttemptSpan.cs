@@ -24,7 +24,7 @@ internal static class AttemptSpan
         return span;
     }
 
-    /// <summary>Tells where the attempt goes. Neither the query nor what a destination's address says of a user is told.</summary>
+    /// <summary>Tells where the attempt goes, less the query: secrets may stand in it.</summary>
     public static void Address(Activity span, Uri address)
     {
         if (!span.IsAllDataRequested)

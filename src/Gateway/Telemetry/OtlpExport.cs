@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Configuration;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -19,9 +20,13 @@ internal static class OtlpExport
     public static void AddOtlpExport(this WebApplicationBuilder builder)
     {
         var variables = new OtlpVariables(builder.Configuration);
+        builder.Services.AddSingleton<IReloadRule, OtlpReloadRule>();
         if (variables.IsDisabled)
-            // The SDK would take /metrics away with it, and that is no export.
+        {
+            // The SDK would take /metrics away as well, and that is no export.
             builder.Configuration.AddInMemoryCollection([new(OtlpVariables.Disabled, "false")]);
+            return;
+        }
         if (!OtlpVariables.Signals.Any(variables.Exports))
             return;
         var collectors = new Collectors();

@@ -64,21 +64,15 @@ internal sealed class OtlpRule : IConfigurationRule
 
     private static bool AreHeaders(string text)
     {
-        using var message = new HttpRequestMessage();
-        foreach (var pair in Uri.UnescapeDataString(text).Split(','))
-        {
-            var at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at < 1 || message.Headers.Contains(Name(pair, at)) || !TryAdd(message, Name(pair, at), pair[(at + 1)..].Trim()))
-                return false;
-        }
-        return true;
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        return Uri.UnescapeDataString(text).Split(',').All(pair =>
+            pair.IndexOf('=', StringComparison.Ordinal) is var at and > 0 && names.Add(pair[..at].Trim()) && IsHeader(pair[..at].Trim(), pair[(at + 1)..].Trim()));
     }
 
-    private static string Name(string pair, int end) => pair[..end].Trim();
-
-    // The same check as when it is sent, where it would fail for each batch.
-    private static bool TryAdd(HttpRequestMessage message, string name, string value)
+    // As it will be done for each batch, where it would fail unseen.
+    private static bool IsHeader(string name, string value)
     {
+        using var message = new HttpRequestMessage();
         try
         {
             message.Headers.Add(name, value);
