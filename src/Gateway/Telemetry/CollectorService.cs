@@ -4,7 +4,7 @@ using OpenTelemetry.Trace;
 namespace Gateway.Telemetry;
 
 /// <summary>
-/// Gives the collectors a log to tell of themselves, and little time when the gateway ends. Made
+/// Lets telemetry out while the gateway runs, and gives it little time when that ends. Made
 /// after the providers that send, so that it is disposed of before they send what is left.
 /// </summary>
 internal sealed class CollectorService : IHostedService, IDisposable
@@ -15,7 +15,7 @@ internal sealed class CollectorService : IHostedService, IDisposable
     public CollectorService(Collectors collectors, ILogger<CollectorService> logger, IServiceProvider services, TimeProvider time)
     {
         (_collectors, _time) = (collectors, time);
-        collectors.Logger = logger;
+        collectors.Begin(logger);
         _ = services.GetService<TracerProvider>();
         _ = services.GetService<MeterProvider>();
     }

@@ -14,10 +14,15 @@ internal sealed class Collectors
     private readonly Lock _lock = new();
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly List<HttpClient> _clients = [];
-    private volatile bool _over;
+    private ILogger _logger = NullLogger.Instance;
+    private volatile bool _open;
 
-    /// <summary>Where it is told; nowhere while the log itself is still being built.</summary>
-    public ILogger Logger { get; set; } = NullLogger.Instance;
+    /// <summary>Lets telemetry through from now on. Before that nothing is sent: what only reads a configuration has nothing to tell.</summary>
+    public void Begin(ILogger logger)
+    {
+        _logger = logger;
+        _open = true;
+    }
 
     /// <summary>Clients that are watched, over those that <paramref name="make"/> makes.</summary>
     public Func<HttpClient> Watch(Func<HttpClient> make) => () =>
@@ -33,7 +38,7 @@ internal sealed class Collectors
     public async Task EndAsync(TimeProvider time)
     {
         await Task.Delay(LastTime, time, CancellationToken.None);
-        _over = true;
+        _open = false;
         HttpClient[] clients;
         lock (_lock)
             clients = [.. _clients];
@@ -60,13 +65,13 @@ internal sealed class Collectors
             if (_told.Count == 0 || !(_told.Remove(address.Authority) | _told.Remove(Place(address))))
                 return;
         }
-        OtlpLog.Reached(Logger, Place(address));
+        OtlpLog.Reached(_logger, Place(address));
     }
 
     // Of one that cannot be reached all signals would tell; one that refuses may refuse one of them only.
     private void Failed(Uri address, string? refusal, Exception? error = null)
     {
-        if (_over)
+        if (!_open)
             return;
         lock (_lock)
         {
@@ -74,9 +79,9 @@ internal sealed class Collectors
                 return;
         }
         if (refusal is null)
-            OtlpLog.Unreachable(Logger, Place(address), error?.GetBaseException().Message ?? "");
+            OtlpLog.Unreachable(_logger, Place(address), error?.GetBaseException().Message ?? "");
         else
-            OtlpLog.Refused(Logger, Place(address), refusal);
+            OtlpLog.Refused(_logger, Place(address), refusal);
     }
 
     // Neither a user's name nor a query: keys to the collector may stand in both.
@@ -97,7 +102,7 @@ internal sealed class Collectors
     {
         protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            ObjectDisposedException.ThrowIf(collectors._over, collectors);
+            ObjectDisposedException.ThrowIf(!collectors._open, collectors);
             try
             {
                 return Judge(client.Send(Copy(request), HttpCompletionOption.ResponseHeadersRead, cancellationToken), request.RequestUri!);
@@ -111,7 +116,7 @@ internal sealed class Collectors
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            ObjectDisposedException.ThrowIf(collectors._over, collectors);
+            ObjectDisposedException.ThrowIf(!collectors._open, collectors);
             try
             {
                 // Whole, since gRPC's verdict comes behind the body.

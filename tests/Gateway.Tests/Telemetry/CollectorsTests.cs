@@ -8,10 +8,10 @@ namespace Gateway.Tests.Telemetry;
 public sealed class CollectorsTests
 {
     private readonly RecordingLogger<Collectors> _logger = new();
-    private readonly Collectors _collectors;
+    private readonly Collectors _collectors = new();
     private Func<CancellationToken, Task<HttpResponseMessage>> _answer = static _ => Task.FromResult(new HttpResponseMessage());
 
-    public CollectorsTests() => _collectors = new Collectors { Logger = _logger };
+    public CollectorsTests() => _collectors.Begin(_logger);
 
     [Fact]
     public async Task Unreachable_IsToldOnceForAllSignalsWithoutWhatMayBeSecret()
@@ -53,6 +53,22 @@ public sealed class CollectorsTests
         await SendAsync("http://collector:4317/Export");
 
         Assert.Contains("refuses telemetry: gRPC status 16;", Assert.Single(Told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_IsSentBeforeTheGatewayRuns()
+    {
+        var sent = false;
+        _answer = _ =>
+        {
+            sent = true;
+            return Task.FromResult(new HttpResponseMessage());
+        };
+        using var client = new Collectors().Watch(() => new HttpClient(new Stub(_answer)))();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetAsync("http://collector:4318/v1/logs", TestContext.Current.CancellationToken));
+
+        Assert.False(sent);
     }
 
     [Fact]

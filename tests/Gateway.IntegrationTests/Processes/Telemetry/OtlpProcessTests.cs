@@ -110,6 +110,19 @@ public sealed class OtlpProcessTests
     }
 
     [Fact]
+    public async Task Validate_TellsACollectorNothing()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("gateway.json", GatewayConfig.For(1));
+
+        var result = await ProgramProcess.RunAsync(ProgramStart.OfAssembly(BuildOutput.Gateway, "validate", "--config", file, "--Logging:LogLevel:Default=Trace") with { Environment = Of(collector) });
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(collector.Requests);
+    }
+
+    [Fact]
     public async Task Headers_Malformed_AreToldWithoutTheirValue()
     {
         using var folder = new TemporaryFolder();
