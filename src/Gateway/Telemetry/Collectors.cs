@@ -17,6 +17,9 @@ internal sealed class Collectors
     private ILogger _logger = NullLogger.Instance;
     private volatile bool _open;
 
+    /// <summary>Whether anything may be sent.</summary>
+    public bool IsOpen => _open;
+
     /// <summary>Lets telemetry through from now on. Before that nothing is sent: what only reads a configuration has nothing to tell.</summary>
     public void Begin(ILogger logger)
     {
@@ -28,7 +31,7 @@ internal sealed class Collectors
     public Func<HttpClient> Watch(Func<HttpClient> make) => () =>
     {
         var client = make();
-        var watched = new HttpClient(new Watched(client, this)) { Timeout = client.Timeout, MaxResponseContentBufferSize = client.MaxResponseContentBufferSize };
+        var watched = new HttpClient(new WatchedClient(client, this)) { Timeout = client.Timeout, MaxResponseContentBufferSize = client.MaxResponseContentBufferSize };
         lock (_lock)
             _clients.Add(watched);
         return watched;
@@ -58,7 +61,8 @@ internal sealed class Collectors
         }
     }
 
-    private void Took(Uri address)
+    /// <summary>A collector took what was sent.</summary>
+    public void Took(Uri address)
     {
         lock (_lock)
         {
@@ -68,8 +72,9 @@ internal sealed class Collectors
         OtlpLog.Reached(_logger, Place(address));
     }
 
-    // Of one that cannot be reached all signals would tell; one that refuses may refuse one of them only.
-    private void Failed(Uri address, string? refusal, Exception? error = null)
+    /// <summary>A collector refused what was sent, or could not be reached where <paramref name="refusal"/> is null.</summary>
+    /// <remarks>Of one that cannot be reached all signals would tell; one that refuses may refuse one of them only.</remarks>
+    public void Failed(Uri address, string? refusal, Exception? error = null)
     {
         if (!_open)
             return;
@@ -86,77 +91,4 @@ internal sealed class Collectors
 
     // Neither a user's name nor a query: keys to the collector may stand in both.
     private static string Place(Uri address) => $"{address.Scheme}://{address.Authority}{address.AbsolutePath}";
-
-    private static string? RefusalOf(HttpResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
-            return $"status {(int)response.StatusCode}";
-        return (Status(response.TrailingHeaders) ?? Status(response.Headers)) is { } status and not "0" ? $"gRPC status {status}" : null;
-
-        static string? Status(System.Net.Http.Headers.HttpResponseHeaders headers) =>
-            headers.TryGetValues("grpc-status", out var values) ? values.FirstOrDefault() : null;
-    }
-
-    /// <summary>Sends by a client of the SDK's making, which knows its certificates and time-outs.</summary>
-    private sealed class Watched(HttpClient client, Collectors collectors) : HttpMessageHandler
-    {
-        protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            ObjectDisposedException.ThrowIf(!collectors._open, collectors);
-            try
-            {
-                return Judge(client.Send(Copy(request), HttpCompletionOption.ResponseHeadersRead, cancellationToken), request.RequestUri!);
-            }
-            catch (Exception error)
-            {
-                collectors.Failed(request.RequestUri!, refusal: null, error);
-                throw;
-            }
-        }
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            ObjectDisposedException.ThrowIf(!collectors._open, collectors);
-            try
-            {
-                // Whole, since gRPC's verdict comes behind the body.
-                return Judge(await client.SendAsync(Copy(request), HttpCompletionOption.ResponseContentRead, cancellationToken), request.RequestUri!);
-            }
-            catch (Exception error)
-            {
-                collectors.Failed(request.RequestUri!, refusal: null, error);
-                throw;
-            }
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                client.Dispose();
-            base.Dispose(disposing);
-        }
-
-        private HttpResponseMessage Judge(HttpResponseMessage response, Uri address)
-        {
-            if (RefusalOf(response) is { } refusal)
-                collectors.Failed(address, refusal);
-            else
-                collectors.Took(address);
-            return response;
-        }
-
-        // A message can be sent by one client only.
-        private static HttpRequestMessage Copy(HttpRequestMessage request)
-        {
-            var copy = new HttpRequestMessage(request.Method, request.RequestUri)
-            {
-                Content = request.Content,
-                Version = request.Version,
-                VersionPolicy = request.VersionPolicy,
-            };
-            foreach (var (name, values) in request.Headers.NonValidated)
-                copy.Headers.TryAddWithoutValidation(name, values);
-            return copy;
-        }
-    }
 }
