@@ -21,7 +21,7 @@ return await CommandLine.InvokeAsync(args, Build, Pipe);
 static WebApplication Build(ConfigurationLayers layers, Action<WebApplicationBuilder>? rehearse)
 {
     var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = layers.Environment, ContentRootPath = Path.GetDirectoryName(layers.File) });
-    var published = builder.ReadConfiguration(layers, new LogLevelRule(), new ListenerRule(layers));
+    var published = builder.ReadConfiguration(layers, new LogLevelRule(), new OtlpRule(), new ListenerRule(layers));
 
     builder.AddTelemetry();
     builder.AddEdge(published);

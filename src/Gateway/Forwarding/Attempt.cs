@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.LoadBalancing;
 using Gateway.Refusals;
 using Gateway.Telemetry;
@@ -16,6 +17,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     private long _started;
     private volatile bool _sent;
     private bool _begun;
+    private Activity? _span;
 
     /// <summary>The current attempt of a request that is being forwarded.</summary>
     public static Attempt Of(HttpContext context) => (Attempt)Exchange.Of(context).Forwarding!;
@@ -55,6 +57,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
 
     public DestinationState Destination => _admission.Destination;
 
+    /// <summary>The <c>traceparent</c> header for the destination.</summary>
+    public string TraceParent => _span?.Id ?? exchange.Trace.ToTraceParent();
+
     public void Begin(in Admission admission)
     {
         _admission = admission;
@@ -68,6 +73,14 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         exchange.Attempts++;
         if (Kept is not null && exchange.Attempts >= Budget!.Settings.Attempts)
             Kept.StopKeeping();
+        _span = AttemptSpan.Begin(exchange, time, _started);
+    }
+
+    /// <summary>Called with the address that the request is sent to.</summary>
+    public void OnAddressed(Uri address)
+    {
+        if (_span is not null)
+            AttemptSpan.Address(_span, address);
     }
 
     /// <summary>Called once when the request's headers are written to a connection; false when they were before.</summary>
@@ -90,6 +103,8 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         var duration = time.GetElapsedTime(_started);
         exchange.UpstreamDuration = duration;
         metrics.Answered(exchange.Cluster, exchange.Destination, duration);
+        if (_span is not null)
+            AttemptSpan.Answered(_span, status);
         _admission.Judge(status is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout
             ? AttemptOutcome.Failure : AttemptOutcome.Success);
     }
@@ -105,7 +120,12 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     }
 
     /// <summary>The exchange with the destination is over.</summary>
-    public void End() => _admission.Leave();
+    public void End()
+    {
+        _admission.Leave();
+        if (_span is not null)
+            AttemptSpan.End(_span, this, time);
+    }
 
     /// <summary>The answer is discarded: <paramref name="admission"/> is where the next attempt goes.</summary>
     public void FollowWith(in Admission admission) => _following = admission;

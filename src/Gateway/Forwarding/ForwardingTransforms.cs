@@ -34,7 +34,7 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
         var attempt = Attempt.Of(context);
         var headers = request.ProxyRequest.Headers;
         headers.Remove(TraceParent);
-        headers.TryAddWithoutValidation(TraceParent, attempt.Exchange.Trace.ToTraceParent());
+        headers.TryAddWithoutValidation(TraceParent, attempt.TraceParent);
 
         var matched = context.Request.Path.Value ?? "";
         var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
@@ -45,6 +45,7 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
             prefix = prefix.TrimEnd('/');
         request.ProxyRequest.RequestUri ??= new UpstreamAddress(
             string.Concat(prefix, path, query.ToUriComponent()), attempt);
+        attempt.OnAddressed(request.ProxyRequest.RequestUri);
         return default;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Refusals;
 
 namespace Gateway.Telemetry;
@@ -18,6 +19,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     public long Ended { get; set; }
 
     public TraceContext Trace { get; } = trace;
+
+    /// <summary>The request's span; null when nobody listens to spans.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>The method as the client sent it; kept because the message is gone when a drain's time is over.</summary>
     public string Method { get; } = context.Request.Method;

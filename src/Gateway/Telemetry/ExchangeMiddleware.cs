@@ -8,7 +8,7 @@ namespace Gateway.Telemetry;
 /// once, and an error that nobody expected becomes a refusal like any other.
 /// </summary>
 internal sealed class ExchangeMiddleware(
-    RequestDelegate next, IEnumerable<IExchangeObserver> observers, TimeProvider time, ILogger<ExchangeMiddleware> logger)
+    RequestDelegate next, IEnumerable<IExchangeObserver> observers, RequestSpans spans, TimeProvider time, ILogger<ExchangeMiddleware> logger)
 {
     private readonly IExchangeObserver[] _observers = [.. observers];
 
@@ -30,6 +30,9 @@ internal sealed class ExchangeMiddleware(
             End(exchange);
             foreach (var observer in _observers)
                 Tell(observer, exchange);
+            // Last: what observers tell is told within the span.
+            if (exchange.Span is not null)
+                Tell(spans, exchange);
         }
     }
 
@@ -72,7 +75,11 @@ internal sealed class ExchangeMiddleware(
 
     private Exchange Begin(HttpContext context)
     {
-        var exchange = new Exchange(context, time.GetTimestamp(), TraceContext.Continue(context.Request.Headers.TraceParent)) { Observers = _observers };
+        var headers = context.Request.Headers;
+        if (headers.TraceState.Count > 0)
+            headers.TraceState = TraceState.Clean(headers.TraceParent, headers.TraceState);
+        var span = spans.Begin(context.Request);
+        var exchange = new Exchange(context, time.GetTimestamp(), TraceContext.Continue(headers.TraceParent)) { Observers = _observers, Span = span };
         var features = context.Features;
         features.Set(exchange);
         var body = features.Get<IHttpResponseBodyFeature>()!;

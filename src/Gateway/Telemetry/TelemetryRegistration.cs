@@ -25,12 +25,14 @@ internal static class TelemetryRegistration
                 ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
             // A scrape shows this moment, and the labels are those of the contract alone.
             .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
+        builder.AddOtlpExport();
         builder.Services.AddOpenSection<LoggingShape>("Logging");
         builder.Services.AddSettings(AccessLogSettings.Section);
         builder.Services.AddSingleton<StandardOutput>();
         builder.Services.AddListener<AccessLog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AccessLog>());
         builder.Services.AddObserver<AccessLog>();
+        builder.Services.AddSingleton<RequestSpans>();
         builder.Services.AddSingleton<ExchangeMetrics>();
         builder.Services.AddObserver<ExchangeMetrics>();
         return builder;

@@ -50,6 +50,19 @@ internal readonly struct TraceContext
             ? new(high, low, flags) : new(NonZero(), NonZero(), Sampled);
     }
 
+    /// <summary>Says whether <paramref name="traceparent"/> names a trace.</summary>
+    public static bool IsNamedBy(string? traceparent) => TryParse(traceparent, out _, out _, out _);
+
+    /// <summary>The client's span, as the parent of an activity; the default where <paramref name="traceparent"/> names none.</summary>
+    public static ActivityContext ParentOf(string? traceparent, string? tracestate)
+    {
+        if (!TryParse(traceparent, out _, out _, out var flags))
+            return default;
+        var digits = traceparent.AsSpan();
+        return new(ActivityTraceId.CreateFromString(digits.Slice(3, TraceIdLength)), ActivitySpanId.CreateFromString(digits.Slice(36, 16)),
+            (ActivityTraceFlags)flags, tracestate, isRemote: true);
+    }
+
     /// <summary>Writes the 32 digits of the trace's id.</summary>
     public void WriteTraceId(Span<char> text)
     {

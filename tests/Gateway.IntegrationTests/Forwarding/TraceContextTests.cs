@@ -45,6 +45,22 @@ public partial class TraceContextTests
         Assert.DoesNotContain(TraceId, sent["traceparent"], StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("01", "vendor=a=b")]
+    [InlineData("01", "Vendor=a")]
+    [InlineData("01", "vendor=a,vendor=b")]
+    [InlineData(null, "vendor=a")]
+    public async Task State_ThatIsMalformedOrOfNoTrace_IsDropped(string? flags, string state)
+    {
+        var parent = flags is null ? "" : $"traceparent: 00-{TraceId}-{ClientSpan}-{flags}\r\n";
+
+        Assert.Null((await SendAsync($"{parent}tracestate: {state}\r\n"))["tracestate"]);
+    }
+
+    [Fact]
+    public async Task Baggage_IsAHeaderLikeAnyOther() =>
+        Assert.Equal("user=a%20b;p=1, x=1", (await SendAsync("baggage: user=a%20b;p=1, x=1\r\n"))["baggage"]);
+
     [Fact]
     public async Task Trace_OfARetriedRequest_StaysTheSame()
     {

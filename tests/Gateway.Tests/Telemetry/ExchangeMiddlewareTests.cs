@@ -78,7 +78,7 @@ public sealed class ExchangeMiddlewareTests
     private Task Run(RequestDelegate next)
     {
         System.Diagnostics.Activity.Current = null;
-        return new ExchangeMiddleware(next, [_observer], _time, new RecordingLogger<ExchangeMiddleware>()).InvokeAsync(_context);
+        return new ExchangeMiddleware(next, [_observer], new RequestSpans(_time), _time, new RecordingLogger<ExchangeMiddleware>()).InvokeAsync(_context);
     }
 
     private sealed class Observer : IExchangeObserver

@@ -55,7 +55,7 @@ internal sealed class ProgramProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in NotInherited)
+        foreach (var name in NotInherited.Concat(info.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal)).ToList()))
             info.Environment.Remove(name);
         info.Environment["DOTNET_ROOT"] = BuildOutput.DotNetRoot;
         foreach (var (name, value) in start.Environment)
