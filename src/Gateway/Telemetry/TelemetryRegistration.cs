@@ -27,6 +27,7 @@ internal static class TelemetryRegistration
             .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
         builder.Services.AddOpenSection<LoggingShape>("Logging");
         builder.Services.AddSettings(AccessLogSettings.Section);
+        builder.Services.AddAdvisor<AccessLogAdvisor>();
         builder.Services.AddSingleton<StandardOutput>();
         builder.Services.AddListener<AccessLog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AccessLog>());
