@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
 using Gateway.Configuration;
@@ -24,7 +23,7 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     private readonly TimeProvider _time;
     private readonly ILogger<AccessLog> _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private volatile bool _enabled;
+    private volatile AccessLogStyle? _style;
     private long _dropped;
     private Task _writing = Task.CompletedTask;
 
@@ -35,7 +34,7 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
             description: "Lines of the access log that were dropped because standard output was read too slowly.");
     }
 
-    public void Apply(Snapshot snapshot) => _enabled = snapshot.Get(AccessLogSettings.Section)!.Enabled;
+    public void Apply(Snapshot snapshot) => _style = new(snapshot.Get(AccessLogSettings.Section)!);
 
     public void Started(Exchange exchange)
     {
@@ -43,9 +42,9 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
 
     public void Ended(Exchange exchange)
     {
-        if (!_enabled)
+        if (_style is not { } style || !style.Writes(exchange))
             return;
-        if (!_queue.Writer.TryWrite(new AccessLogEntry(exchange)))
+        if (!_queue.Writer.TryWrite(new AccessLogEntry(exchange, style.Combined)))
             Interlocked.Increment(ref _dropped);
     }
 
@@ -69,11 +68,15 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     private void WriteLoop()
     {
         var buffer = new ArrayBufferWriter<byte>(BatchBytes);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        using var json = new Utf8JsonWriter(buffer, AccessLogJsonLines.Options);
         long reported = 0;
+        AccessLogStyle? style = null;
+        IAccessLogLines? lines = null;
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            Fill(buffer, json);
+            if (style != _style || lines is null)
+                lines = (style = _style)!.CreateLines(json);
+            Fill(buffer, lines);
             Write(buffer);
             reported = Report(reported);
             // Lines gather for a moment, so that a busy gateway pays for few writes.
@@ -82,17 +85,12 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
         }
     }
 
-    private void Fill(ArrayBufferWriter<byte> buffer, Utf8JsonWriter json)
+    private void Fill(ArrayBufferWriter<byte> buffer, IAccessLogLines lines)
     {
         buffer.ResetWrittenCount();
         var clock = new AccessLogClock(_time);
         while (buffer.WrittenCount < BatchBytes && _queue.Reader.TryRead(out var entry))
-        {
-            json.Reset();
-            entry.Write(json, clock);
-            json.Flush();
-            buffer.Write("\n"u8);
-        }
+            lines.Write(buffer, entry, clock);
     }
 
     private void Write(ArrayBufferWriter<byte> buffer)

@@ -1,98 +1,55 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Telemetry;
 
 /// <summary>What the access log keeps of one exchange until its line is written.</summary>
-internal readonly struct AccessLogEntry(Exchange exchange)
+/// <param name="exchange">The exchange, which has ended.</param>
+/// <param name="combined">Whether to keep what only the combined format tells.</param>
+internal readonly struct AccessLogEntry(Exchange exchange, bool combined)
 {
-    private static readonly JsonEncodedText TimeName = Encode("time"), MethodName = Encode("method"), HostName = Encode("host"),
-        PathName = Encode("path"), ProtocolName = Encode("protocol"), StatusName = Encode("status"), BytesInName = Encode("bytesIn"),
-        BytesOutName = Encode("bytesOut"), DurationName = Encode("duration"), UpstreamDurationName = Encode("upstreamDuration"),
-        RouteName = Encode("route"), ClusterName = Encode("cluster"), DestinationName = Encode("destination"),
-        AttemptsName = Encode("attempts"), GateName = Encode("gate"), ClientName = Encode("client"), TraceIdName = Encode("traceId"),
-        AbortedName = Encode("aborted");
+    // A client may send more than anybody wants to read, and the queue would keep it thousands of times.
+    private const int LongestText = 2048;
 
-    private readonly long _started = exchange.Started;
-    private readonly long _ended = exchange.Ended;
-    private readonly string _method = exchange.Method;
-    private readonly string _host = exchange.Context.Request.Headers.Host.ToString();
-    private readonly string _path = exchange.Path;
-    private readonly string _protocol = exchange.Context.Request.Protocol;
-    private readonly int _status = exchange.Context.Response.StatusCode;
-    private readonly long _bytesIn = exchange.RequestBody?.Bytes ?? 0;
-    private readonly long _bytesOut = exchange.ResponseBody?.Bytes ?? 0;
-    private readonly TimeSpan? _upstreamDuration = exchange.UpstreamDuration;
-    private readonly string _route = exchange.Route;
-    private readonly string _cluster = exchange.Cluster;
-    private readonly string _destination = exchange.Destination;
-    private readonly int _attempts = exchange.Attempts;
-    private readonly string? _gate = exchange.Refusal?.Gate;
-    private readonly System.Net.IPAddress? _client = exchange.Context.Connection.RemoteIpAddress;
-    private readonly TraceContext _trace = exchange.Trace;
-    private readonly bool _aborted = exchange.Aborted;
+    public readonly long Started = exchange.Started;
+    public readonly long Ended = exchange.Ended;
+    public readonly string Method = Bounded(exchange.Method);
+    public readonly string Host = Bounded(exchange.Context.Request.Headers.Host.ToString());
+    public readonly string Path = Bounded(exchange.Path);
+    public readonly string Protocol = exchange.Context.Request.Protocol;
+    public readonly int Status = exchange.Context.Response.StatusCode;
+    public readonly long BytesIn = exchange.RequestBody?.Bytes ?? 0;
+    public readonly long BytesOut = exchange.ResponseBody?.Bytes ?? 0;
+    public readonly TimeSpan? UpstreamDuration = exchange.UpstreamDuration;
+    public readonly string Route = exchange.Route;
+    public readonly string Cluster = exchange.Cluster;
+    public readonly string Destination = exchange.Destination;
+    public readonly int Attempts = exchange.Attempts;
+    public readonly string? Gate = exchange.Refusal?.Gate;
+    public readonly IPAddress? Client = exchange.Context.Connection.RemoteIpAddress;
+    public readonly TraceContext Trace = exchange.Trace;
+    public readonly bool Aborted = exchange.Aborted;
 
-    /// <summary>Writes the line's JSON object; durations are in seconds. No value of a request can end the line: all are escaped.</summary>
-    public void Write(Utf8JsonWriter json, AccessLogClock clock)
+    /// <summary>The request's target as it was sent, without a query; null unless the format tells it.</summary>
+    public readonly string? Target = combined ? Bounded(WithoutQuery(exchange.Context.Features.Get<IHttpRequestFeature>()!.RawTarget)) : null;
+
+    /// <summary>The address of the page that led here, without a query: another site's secrets are none of ours to keep.</summary>
+    public readonly string? Referer = combined ? Bounded(WithoutQuery(exchange.Context.Request.Headers.Referer.ToString())) : null;
+
+    public readonly string? UserAgent = combined ? Bounded(exchange.Context.Request.Headers.UserAgent.ToString()) : null;
+
+    internal static string Bounded(string text)
     {
-        json.WriteStartObject();
-        json.WriteString(TimeName, clock.TimeOf(_ended));
-        json.WriteString(MethodName, _method);
-        json.WriteString(HostName, _host);
-        json.WriteString(PathName, _path);
-        json.WriteString(ProtocolName, _protocol);
-        json.WriteNumber(StatusName, _status);
-        json.WriteNumber(BytesInName, _bytesIn);
-        json.WriteNumber(BytesOutName, _bytesOut);
-        WriteSeconds(json, DurationName, clock.Between(_started, _ended));
-        if (_upstreamDuration is { } upstream)
-            WriteSeconds(json, UpstreamDurationName, upstream);
-        json.WriteString(RouteName, _route);
-        json.WriteString(ClusterName, _cluster);
-        json.WriteString(DestinationName, _destination);
-        json.WriteNumber(AttemptsName, _attempts);
-        if (_gate is not null)
-            json.WriteString(GateName, _gate);
-        if (_aborted)
-            json.WriteBoolean(AbortedName, true);
-        WriteClient(json);
-        WriteTraceId(json);
-        json.WriteEndObject();
+        if (text.Length <= LongestText)
+            return text;
+        // Half of a pair of surrogates would be no character.
+        var end = char.IsHighSurrogate(text[LongestText - 2]) ? LongestText - 2 : LongestText - 1;
+        return string.Concat(text.AsSpan(0, end), "…");
     }
 
-    // A decimal of whole microseconds: exact, and written without the search for a double's shortest digits.
-    private static void WriteSeconds(Utf8JsonWriter json, JsonEncodedText name, TimeSpan time)
+    private static string WithoutQuery(string address)
     {
-        var microseconds = time.Ticks / TimeSpan.TicksPerMicrosecond;
-        json.WriteNumber(name, new decimal((int)microseconds, (int)(microseconds >> 32), 0, isNegative: false, scale: 6));
+        var end = address.AsSpan().IndexOfAny('?', '#');
+        return end < 0 ? address : address[..end];
     }
-
-    private void WriteClient(Utf8JsonWriter json)
-    {
-        Span<byte> text = stackalloc byte[64];
-        var length = 0;
-        // A socket for both families shows IPv4 clients in IPv6 clothes; operators search for the address they know.
-        (_client is { IsIPv4MappedToIPv6: true } ? _client.MapToIPv4() : _client)?.TryFormat(text, out length);
-        json.WriteString(ClientName, text[..length]);
-    }
-
-    private void WriteTraceId(Utf8JsonWriter json)
-    {
-        Span<char> text = stackalloc char[32];
-        _trace.WriteTraceId(text);
-        json.WriteString(TraceIdName, text);
-    }
-
-    private static JsonEncodedText Encode(string name) => JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-}
-
-/// <summary>Turns the timestamps of exchanges into times of day; read once for many lines, and not on a request's way.</summary>
-internal readonly struct AccessLogClock(TimeProvider time)
-{
-    private readonly DateTimeOffset _now = time.GetUtcNow();
-    private readonly long _timestamp = time.GetTimestamp();
-
-    public DateTimeOffset TimeOf(long timestamp) => _now - time.GetElapsedTime(timestamp, _timestamp);
-
-    public TimeSpan Between(long start, long end) => time.GetElapsedTime(start, end);
 }

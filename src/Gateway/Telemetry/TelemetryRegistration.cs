@@ -28,6 +28,7 @@ internal static class TelemetryRegistration
         builder.AddOtlpExport();
         builder.Services.AddOpenSection<LoggingShape>("Logging");
         builder.Services.AddSettings(AccessLogSettings.Section);
+        builder.Services.AddAdvisor<AccessLogAdvisor>();
         builder.Services.AddSingleton<StandardOutput>();
         builder.Services.AddListener<AccessLog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AccessLog>());

@@ -40,6 +40,9 @@ internal readonly struct TraceContext
     /// <summary>The 32 hexadecimal digits of the trace's id.</summary>
     public string TraceId => string.Create(TraceIdLength, this, static (text, trace) => trace.WriteTraceId(text));
 
+    /// <summary>The 56 bits of the trace's id that are random (W3C Trace Context level 2): the same for all who take part in the trace.</summary>
+    public ulong Randomness => _traceLow & 0x00ff_ffff_ffff_ffff;
+
     /// <summary>Continues the trace that <paramref name="traceparent"/> names, or begins one where it names none.</summary>
     /// <remarks>Who listens to activities has begun a span already; then that one is it.</remarks>
     public static TraceContext Continue(string? traceparent)

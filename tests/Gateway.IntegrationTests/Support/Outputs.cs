@@ -36,9 +36,13 @@ internal sealed class LogLines : ILoggerProvider
 internal sealed class AccessLogLines : StandardOutput
 {
     private readonly ConcurrentQueue<JsonElement> _lines = new();
+    private readonly ConcurrentQueue<string> _texts = new();
     private volatile Task _open = Task.CompletedTask;
 
     public IReadOnlyList<JsonElement> All => [.. _lines];
+
+    /// <summary>What stands between two line feeds, whatever its format.</summary>
+    public IReadOnlyList<string> Texts => [.. _texts];
 
     /// <summary>Has whoever writes wait until what is returned is disposed of.</summary>
     public IDisposable Block()
@@ -52,7 +56,11 @@ internal sealed class AccessLogLines : StandardOutput
     {
         _open.Wait();
         foreach (var line in Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            _lines.Enqueue(JsonDocument.Parse(line).RootElement);
+        {
+            _texts.Enqueue(line);
+            if (line.StartsWith('{'))
+                _lines.Enqueue(JsonDocument.Parse(line).RootElement);
+        }
     }
 
     /// <summary>The line of the request for <paramref name="path"/>; it comes a moment after the response.</summary>

@@ -84,6 +84,29 @@ public class AccessLogTests
     }
 
     [Fact]
+    public async Task Settings_OfASave_HoldFromTheNextRequestOn()
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve("hello"));
+        var config = GatewayConfig.To(backend.Address);
+        await using var gateway = await GatewayFactory.StartAsync(config);
+        await gateway.GetTextAsync("/full");
+        await gateway.AccessLog.OfAsync("/full");
+
+        gateway.Save(config.Set("Gateway:AccessLog:Fields", new System.Text.Json.Nodes.JsonArray("traceId", "path"))
+            .Set("Gateway:AccessLog:SampleRatio", 0).Set("Gateway:AccessLog:ClientAddress", "Shortened").ToString());
+        await gateway.Logs.WaitForAsync("Configuration 2 applied");
+        await gateway.GetTextAsync("/left/out");
+        gateway.Save(config.Set("Gateway:AccessLog:Format", "Combined").Set("Gateway:AccessLog:Fields", new System.Text.Json.Nodes.JsonArray())
+            .Set("Gateway:AccessLog:SampleRatio", 1).ToString());
+        await gateway.Logs.WaitForAsync("Configuration 3 applied");
+        await gateway.GetTextAsync("/combined?secret");
+
+        await Eventually.TrueAsync(() => gateway.AccessLog.Texts.Any(line => line.StartsWith("127.0.0.0 - - [", StringComparison.Ordinal)
+            && line.EndsWith("""] "GET /combined HTTP/1.1" 200 5 "-" "-" """.TrimEnd(), StringComparison.Ordinal)), "a line in the combined format");
+        Assert.DoesNotContain(gateway.AccessLog.Texts, line => line.Contains("/left/out", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Reader_ThatDoesNotRead_SlowsNoRequestAndIsCountedAsDropped()
     {
         await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To().Limit("Gateway:RateLimit:Global", 1));

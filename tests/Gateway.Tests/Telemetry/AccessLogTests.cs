@@ -1,29 +1,11 @@
-using System.Buffers;
-using System.Net;
-using System.Text;
 using System.Text.Json;
-using Gateway.Telemetry;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Telemetry;
 
-public sealed class AccessLogTests : IDisposable
+public sealed class AccessLogTests : AccessLogTestBase
 {
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-    private readonly TestMeters _meters = new();
-    private readonly Output _output = new();
-    private readonly AccessLog _log;
-
-    public AccessLogTests() => _log = new AccessLog(_output, _time, _meters, new RecordingLogger<AccessLog>());
-
-    public void Dispose()
-    {
-        _log.Dispose();
-        _meters.Dispose();
-    }
-
     [Fact]
     public async Task Line_OfAForwardedRequest_TellsAllThatTheContractNames()
     {
@@ -33,9 +15,9 @@ public sealed class AccessLogTests : IDisposable
         var exchange = context.Exchange();
         (exchange.Route, exchange.Cluster, exchange.Destination, exchange.Attempts) = ("r", "c", "d", 2);
         exchange.UpstreamDuration = TimeSpan.FromMicroseconds(1234);
-        _time.Advance(TimeSpan.FromMilliseconds(1500));
-        exchange.Ended = _time.GetTimestamp();
-        _time.Advance(TimeSpan.FromSeconds(2));
+        Time.Advance(TimeSpan.FromMilliseconds(1500));
+        exchange.Ended = Time.GetTimestamp();
+        Time.Advance(TimeSpan.FromSeconds(2));
 
         var line = (await Lines(exchange)).Single();
 
@@ -108,44 +90,100 @@ public sealed class AccessLogTests : IDisposable
         var lines = await Lines([.. Enumerable.Repeat(exchange, 16 * 1024 + 100)]);
 
         Assert.Equal(16 * 1024, lines.Length);
-        Assert.Contains("gateway_access_log_dropped{} 100", _meters.Observe());
+        Assert.Contains("gateway_access_log_dropped{} 100", Metering.Observe());
     }
 
     [Fact]
     public async Task Lines_WhileDisabled_AreNotWritten()
     {
-        _log.Apply(House.Read("""{ "Gateway": { "AccessLog": { "Enabled": false } }, "ReverseProxy": { "Routes": {} } }"""));
-        _log.Ended(Request("GET", "/", "h").Exchange());
+        Log.Apply(Configured("\"Enabled\": false"));
+        Log.Ended(Request("GET", "/", "h").Exchange());
 
-        await _log.StartAsync(TestContext.Current.CancellationToken);
-        await _log.StopAsync(TestContext.Current.CancellationToken);
+        await Log.StartAsync(TestContext.Current.CancellationToken);
+        await Log.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, _output.Bytes.WrittenCount);
+        Assert.Equal(0, Written.Bytes.WrittenCount);
     }
 
-    private async Task<string[]> Lines(params Exchange[] exchanges)
+    [Fact]
+    public async Task Line_OfMoreThanAnybodyReads_IsCutWithAnEllipsis()
     {
-        _log.Apply(House.Read("""{ "ReverseProxy": { "Routes": {} } }"""));
-        foreach (var exchange in exchanges)
-            _log.Ended(exchange);
-        await _log.StartAsync(TestContext.Current.CancellationToken);
-        await _log.StopAsync(TestContext.Current.CancellationToken);
-        return Encoding.UTF8.GetString(_output.Bytes.WrittenSpan).Split('\n')[..^1];
+        var text = "/" + new string('a', 5000);
+
+        var json = JsonDocument.Parse((await Lines(Request("GET", text, text[1..]).Exchange())).Single()).RootElement;
+
+        Assert.Equal("/" + new string('a', 2046) + "…", json.GetProperty("path").GetString());
+        Assert.Equal(new string('a', 2047) + "…", json.GetProperty("host").GetString());
     }
 
-    private DefaultHttpContext Request(string method, string path, string host)
+    [Fact]
+    public async Task Line_CutWithinACharacter_LeavesTheCharacterOut()
     {
-        var context = new DefaultHttpContext();
-        (context.Request.Method, context.Request.Path, context.Request.Headers.Host) = (method, path, host);
-        context.Request.Protocol = "HTTP/1.1";
-        context.Connection.RemoteIpAddress = IPAddress.Parse("::ffff:10.0.0.7");
-        return context.WithExchange(_time.GetTimestamp());
+        var path = "/" + new string('a', 2045) + "😀" + new string('a', 100);
+
+        var json = JsonDocument.Parse((await Lines(Request("GET", path, "h").Exchange())).Single()).RootElement;
+
+        Assert.Equal("/" + new string('a', 2045) + "…", json.GetProperty("path").GetString());
     }
 
-    private sealed class Output : StandardOutput
+    [Fact]
+    public async Task Line_WithFields_HasThoseInThatOrder()
     {
-        public ArrayBufferWriter<byte> Bytes { get; } = new();
+        var lines = await LinesAs("""
+            "Fields": ["status", "Path", "gate", "bytesIn"]
+            """, Request("GET", "/x", "h").Exchange());
 
-        public override void Write(ReadOnlySpan<byte> lines) => Bytes.Write(lines);
+        Assert.Equal(["""{"status":200,"path":"/x","bytesIn":0}"""], lines);
+    }
+
+    [Theory]
+    [InlineData("10.1.2.3", "10.1.2.0")]
+    [InlineData("::ffff:10.1.2.3", "10.1.2.0")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1::")]
+    [InlineData("fe80::1%3", "fe80::")]
+    public async Task Line_WithShortenedAddresses_NamesTheNetworkAlone(string client, string expected)
+    {
+        var context = Request("GET", "/", "h");
+        context.Connection.RemoteIpAddress = System.Net.IPAddress.Parse(client);
+
+        var line = (await LinesAs("""
+            "ClientAddress": "Shortened", "Fields": ["client"]
+            """, context.Exchange())).Single();
+
+        Assert.Equal($$"""{"client":"{{expected}}"}""", line);
+    }
+
+    [Fact]
+    public void Fields_ThatAreNone_AreFaultsWithTheNearestName()
+    {
+        House.Read("""{ "Gateway": { "AccessLog": { "Fields": ["statos", "path", "PATH"] } }, "ReverseProxy": { "Routes": {} } }""", out var faults);
+
+        Assert.Equal(
+            ["Gateway:AccessLog:Fields:0: 'statos' is no field of the access log; did you mean 'status'?",
+             "Gateway:AccessLog:Fields:2: 'PATH' stands in the list twice; a field is written once."],
+            faults.All.Select(fault => fault.ToString()));
+    }
+
+    [Theory]
+    [InlineData("\"SampleRatio\": 1.1")]
+    [InlineData("\"SampleRatio\": -0.1")]
+    [InlineData("\"Format\": \"xml\"")]
+    [InlineData("\"ClientAddress\": \"None\"")]
+    public void Value_OutOfItsRange_IsAFault(string setting)
+    {
+        House.Read($$"""{ "Gateway": { "AccessLog": { {{setting}} } }, "ReverseProxy": { "Routes": {} } }""", out var faults);
+
+        Assert.Single(faults.All);
+    }
+
+    [Fact]
+    public void Fields_OfTheCombinedFormat_AreAdvisedAgainst()
+    {
+        Assert.Equal(["Gateway:AccessLog:Fields"], House.Advise(Configured("""
+            "Format": "combined", "Fields": ["path"]
+            """)).Select(advice => advice.Path));
+        Assert.Empty(House.Advise(Configured("""
+            "Fields": ["path"]
+            """)));
     }
 }
