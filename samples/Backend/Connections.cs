@@ -56,16 +56,18 @@ internal sealed class Connections(TimeProvider time, Counters counters)
         }
     }
 
-    public void RequestBegan(HttpContext context)
+    /// <summary>False when the request's connection was closed as idle just before.</summary>
+    public bool TryBeginRequest(HttpContext context)
     {
-        if (context.Features.Get<TrafficConnection>() is not { } connection)
-            return;
-        connection.RequestBegan();
+        var connection = context.Features.Get<TrafficConnection>()!;
+        if (!connection.TryBeginRequest())
+            return false;
         context.Response.OnCompleted(() =>
         {
             BecameIdle(connection, connection.RequestEnded());
             return Task.CompletedTask;
         });
+        return true;
     }
 
     private void BecameIdle(TrafficConnection connection, long begun)

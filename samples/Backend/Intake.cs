@@ -14,8 +14,13 @@ internal sealed class Intake(BackendState state, RequestDelegate next)
             return;
         }
 
+        if (!state.Connections.TryBeginRequest(context))
+        {
+            context.Abort();
+            return;
+        }
+
         state.Counters.RequestStarted();
-        state.Connections.RequestBegan(context);
         state.Journal?.Note(context);
         try
         {

@@ -8,13 +8,18 @@ internal sealed class TrafficConnection(ConnectionContext connection)
     private readonly Lock _lock = new();
     private int _inFlight;
     private long _begun;
+    private bool _closed;
 
-    public void RequestBegan()
+    /// <summary>False when the connection was closed meanwhile: nothing may be done for such a request.</summary>
+    public bool TryBeginRequest()
     {
         lock (_lock)
         {
+            if (_closed)
+                return false;
             _inFlight++;
             _begun++;
+            return true;
         }
     }
 
@@ -35,6 +40,7 @@ internal sealed class TrafficConnection(ConnectionContext connection)
         {
             if (_inFlight > 0 || (begun is { } known && known != _begun))
                 return;
+            _closed = true;
         }
         connection.Abort();
     }

@@ -47,7 +47,7 @@ internal static class ChaosComparison
 
     private static void Print(ChaosPlan plan, List<IReadOnlyList<SceneReport>> rows)
     {
-        Console.WriteLine($"| failed GETs / failed POSTs / POSTs delivered twice, of requests | {string.Join(" | ", plan.Proxies)} |");
+        Console.WriteLine($"| scenario | {string.Join(" | ", plan.Proxies)} |");
         Console.WriteLine($"|---|{string.Concat(Enumerable.Repeat("---|", plan.Proxies.Count))}");
         foreach (var row in rows)
             Console.WriteLine($"| {row[0].Scenario.Name} | {string.Join(" | ", row.Select(Cell))} |");

@@ -13,7 +13,7 @@ internal static class Catalog
     private const int ClosesIdleWithin = 200;
 
     /// <summary>After how long without an answer a proxy is to look elsewhere in the scenario 'hang'.</summary>
-    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(3);
 
     public static IReadOnlyList<Scenario> All { get; } =
     [

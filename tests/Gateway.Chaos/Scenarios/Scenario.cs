@@ -41,5 +41,5 @@ internal sealed record SceneReport
     /// <summary>Seconds in which requests went on to fail after all backends were back; null when they were never all gone.</summary>
     public double? FailedAfterBack => Scene.BackAt is { } back ? Tally.Failures.Select(failure => Math.Max(0, failure.At - back)).DefaultIfEmpty().Max() : null;
 
-    public override string ToString() => $"{Scenario.Name}: {Tally}\n  {string.Join("\n  ", Scene.Events)}";
+    public override string ToString() => $"{Scenario.Name}: {Tally}\n  {Tally.FailedPosts.Count(failure => Deliveries.ContainsKey(failure.PostId!))} of the failed POSTs were begun by a backend\n  {string.Join("\n  ", Scene.Events)}";
 }
