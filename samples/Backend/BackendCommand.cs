@@ -37,7 +37,7 @@ internal static class BackendCommand
                 result.AddError("--host takes an IP address, localhost or *.");
         });
 
-        var command = new RootCommand("A small backend to play and test with.") 
+        var command = new RootCommand("A small backend to play and test with.")
         {
             port, grpcPort, controlPort, name, host, slowStart, drain, journal,
         };

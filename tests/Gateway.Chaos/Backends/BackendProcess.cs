@@ -34,11 +34,12 @@ internal sealed class BackendProcess : IAsyncDisposable
     /// <param name="slowStart">How long it answers nothing.</param>
     public async Task StartAsync(TimeSpan slowStart = default)
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet",
+        string[] arguments =
         [
             _assembly, "--name", Name, "--port", Text(Port), "--control-port", Text(_controlPort), "--journal", _journal,
             "--drain", Text(Drain), "--slow-start", Text((int)slowStart.TotalMilliseconds),
-        ]) { RedirectStandardOutput = true })!;
+        ];
+        var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         _process = process;
         // The line about the port for traffic is the first, and written when all ports are open.
         _ = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience)
