@@ -120,7 +120,7 @@ public sealed class EjectionLimitTests : EjectionTestBase
         foreach (var destination in cluster.All)
             Down(destination.DestinationId);
 
-        Assert.Equal("e", Assert.Single(new HealthyOrPanic(Limit).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All)).DestinationId);
+        Assert.Equal("e", Assert.Single(new HealthyOrPanic(Limit, Probed, UpTimes).GetAvailalableDestinations(cluster.State.Model.Config, cluster.All)).DestinationId);
     }
 
     [Fact]

@@ -1,45 +1,41 @@
 using Gateway.Health;
 using Gateway.Tests.Support;
-using Microsoft.Extensions.Time.Testing;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Tests.Health;
 
-public sealed class UpTimesTests
+public sealed class UpTimesTests : EjectionTestBase
 {
-    private readonly FakeTimeProvider _time = new();
-    private readonly ProbedHealth _probed = new();
-    private readonly UpTimes _upTimes;
-    private readonly Cluster _cluster = new(House.OfCluster("api", "", "a", "b"));
+    private readonly Cluster _cluster;
 
-    public UpTimesTests() => _upTimes = new UpTimes(_time);
+    public UpTimesTests() => _cluster = Of("");
 
     [Fact]
     public void Destinations_MetTogether_CameUpTogether()
     {
-        Assert.Null(_upTimes.Of(_cluster["a"]));
+        Assert.Null(UpTimes.Of(_cluster["a"]));
 
         Look();
 
-        Assert.NotNull(_upTimes.Of(_cluster["a"]));
-        Assert.Equal(_upTimes.Of(_cluster["a"]), _upTimes.Of(_cluster["b"]));
+        Assert.NotNull(UpTimes.Of(_cluster["a"]));
+        Assert.Equal(UpTimes.Of(_cluster["a"]), UpTimes.Of(_cluster["b"]));
     }
 
     [Fact]
     public void Destination_ThatWasDown_IsUpSinceItCameBack()
     {
         Look();
-        var first = _upTimes.Of(_cluster["b"]);
-        _probed.Of(new("api", "a")).Report("connection refused");
+        var first = UpTimes.Of(_cluster["b"]);
+        Down("a");
         Look();
-        Assert.Null(_upTimes.Of(_cluster["a"]));
+        Assert.Null(UpTimes.Of(_cluster["a"]));
 
-        _probed.Of(new("api", "a")).Report(null);
+        Up("a");
         var back = Look();
         Look();
 
-        Assert.Equal((back, first), (_upTimes.Of(_cluster["a"]), _upTimes.Of(_cluster["b"])));
+        Assert.Equal((back, first), (UpTimes.Of(_cluster["a"]), UpTimes.Of(_cluster["b"])));
     }
 
     [Fact]
@@ -51,15 +47,15 @@ public sealed class UpTimesTests
         typeof(DestinationState).GetProperty(nameof(DestinationState.Model))!.SetValue(_cluster["a"], moved);
         var now = Look();
 
-        Assert.Equal(now, _upTimes.Of(_cluster["a"]));
-        Assert.NotEqual(now, _upTimes.Of(_cluster["b"]));
+        Assert.Equal(now, UpTimes.Of(_cluster["a"]));
+        Assert.NotEqual(now, UpTimes.Of(_cluster["b"]));
     }
 
     // As YARP does whenever health or the destinations may have changed.
     private long Look()
     {
-        _time.Advance(TimeSpan.FromSeconds(1));
-        new HealthyAndUnknown(_probed, _upTimes).GetAvailalableDestinations(_cluster.State.Model.Config, _cluster.All);
-        return _time.GetTimestamp();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Available(_cluster);
+        return Time.GetTimestamp();
     }
 }
