@@ -33,19 +33,22 @@ public class OpenApiTests
         foreach (var path in new[] { "/full", "/limited", "/limited", "/dead" })
             (await gateway.GetAsync(path)).Dispose();
         document.Check("Status", await gateway.ReadAsync("/api/status"));
+        await ReadEventsAsync(() => !document.Unseen("Delta").Exists(property => property.StartsWith("Delta.inFlight", StringComparison.Ordinal)));
         release.Open();
         (await held).Dispose();
-        await Eventually.TrueAsync(async () =>
-        {
-            var (name, data) = (await events.NextAsync())!.Value;
-            document.Check(name == "delta" ? "Delta" : "Status", data);
-            return document.Unseen("Delta").Count == 0 && document.Unseen("ClusterFacts").Count == 0;
-        }, "every property of a delta", TimeSpan.FromSeconds(20));
+        await ReadEventsAsync(() => document.Unseen("Delta").Count == 0 && document.Unseen("ClusterFacts").Count == 0);
         document.Check("Status", await gateway.ReadAsync("/api/status"));
         await CheckDecisionsAsync(gateway, document);
 
         Assert.Empty(document.Faults);
         Assert.Empty(document.UnseenAnywhere());
+
+        Task ReadEventsAsync(Func<bool> done) => Eventually.TrueAsync(async () =>
+        {
+            var (name, data) = (await events.NextAsync())!.Value;
+            document.Check(name == "delta" ? "Delta" : "Status", data);
+            return done();
+        }, "every property of a delta", TimeSpan.FromSeconds(20));
     }
 
     private static async Task CheckDecisionsAsync(GatewayFactory gateway, Document document)

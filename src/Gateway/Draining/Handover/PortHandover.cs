@@ -25,10 +25,17 @@ internal sealed class PortHandover(Socket listener, Probes probes, TimeProvider 
     /// <summary>Completes when the listener can be closed, or when no time is left.</summary>
     public async Task CompleteAsync(CancellationToken over)
     {
-        if (listener.LocalEndPoint is IPEndPoint endpoint && ReusePort.IsShared(listener) && PortGroup.Count(endpoint) is > 1 and var count)
-            await SteerAsync(endpoint, count, over);
-        else
-            await EmptyAsync(TimeSpan.Zero, LongestAlone, static () => { }, over);
+        try
+        {
+            if (listener.LocalEndPoint is IPEndPoint endpoint && ReusePort.IsShared(listener) && PortGroup.Count(endpoint) is > 1 and var count)
+                await SteerAsync(endpoint, count, over);
+            else
+                await EmptyAsync(TimeSpan.Zero, LongestAlone, static () => { }, over);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A save took the endpoint away, or the server itself is stopping: it is left already.
+        }
     }
 
     // Most often the newest listener is the one that takes over, and the last number is its.

@@ -28,7 +28,7 @@ public sealed class SchemaRangeTests
         {
             if (YarpRanges.Of(key) is not { } range)
                 return;
-            var place = section.Path.Length > 0 ? SchemaNode.PlacesOf(section).First() + $":{key.Name}" : SchemaNode.PlacesOf(section).First(path => path.EndsWith(key.Name, StringComparison.Ordinal));
+            var place = section.AmongOthers ? SchemaNode.PlacesOf(section).First(path => path.EndsWith(key.Name, StringComparison.Ordinal)) : SchemaNode.PlacesOf(section).First() + $":{key.Name}";
             // The range of a list is that of what it holds.
             var node = SchemaNode.At(SettingsType.KindOf(SettingsType.TypeOf(key)) == SettingsKind.List ? place + ":0" : place);
             if (SettingsType.TypeOf(key) == typeof(TimeSpan))
