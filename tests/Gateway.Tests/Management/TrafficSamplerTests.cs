@@ -127,7 +127,12 @@ public sealed class TrafficSamplerTests : IDisposable
 
     private static readonly Refusal Told = new()
     {
-        Status = 502, Title = "t", Detail = "d", Gate = "upstream", ProxyStatusError = "connection_refused", GrpcStatus = 14,
+        Status = 502,
+        Title = "t",
+        Detail = "d",
+        Gate = "upstream",
+        ProxyStatusError = "connection_refused",
+        GrpcStatus = 14,
     };
 
     private void Tick(int times = 1)
