@@ -3,7 +3,12 @@ using Gateway.Chaos.Scenarios;
 
 namespace Gateway.IntegrationTests.Processes.Chaos;
 
+/// <summary>What loads every processor runs by itself: a backend that others keep from answering in time is another test's scenario.</summary>
+[CollectionDefinition(nameof(ChaosTests), DisableParallelization = true)]
+public sealed class AloneUnderLoad;
+
 /// <summary>Backends that die, hang, flap and restart under constant load, and the requests that must not be lost by it.</summary>
+[Collection(nameof(ChaosTests))]
 public sealed class ChaosTests
 {
     private const int Seed = 20_251;
