@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Management.Events;
+using Gateway.Management.Page;
 using Gateway.Management.Status;
 using Gateway.Management.Traffic;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -35,5 +36,6 @@ internal static class ManagementRegistration
         services.AddSingleton<IManagementResource, StatusResource>();
         services.AddSingleton<IManagementResource, EventsResource>();
         services.AddSingleton<IManagementResource, OpenApiResource>();
+        services.AddSingleton<IManagementResource, PageResource>();
     }
 }
