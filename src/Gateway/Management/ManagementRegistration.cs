@@ -2,6 +2,7 @@ using Gateway.Configuration;
 using Gateway.Management.Events;
 using Gateway.Management.Status;
 using Gateway.Management.Traffic;
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace Gateway.Management;
@@ -18,6 +19,7 @@ internal static class ManagementRegistration
         builder.Services.AddSettings(ManagementSettings.Section);
         builder.Services.AddListener<ClientAddresses>();
         AddStatus(builder.Services);
+        builder.Services.AddMetrics<ReadinessMetrics>();
         return builder;
     }
 
