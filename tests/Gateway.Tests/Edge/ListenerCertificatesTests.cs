@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Gateway.Configuration;
 using Gateway.Edge;
-using Gateway.Tests.Support;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting.Internal;
 
 namespace Gateway.Tests.Edge;
@@ -87,7 +89,14 @@ public sealed class ListenerCertificatesTests : IDisposable
         Assert.Empty(Years());
     }
 
-    private void Apply(string kestrel) => _certificates.Apply(House.Read($$"""{ "Kestrel": { {{kestrel}} }, "ReverseProxy": { "Routes": {} } }"""));
+    private void Apply(string kestrel) => _certificates.Apply(new Snapshot
+    {
+        Version = 1,
+        Routes = [],
+        Clusters = [],
+        Effective = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{ "Kestrel": { {{kestrel}} } }""")))
+            .Build().AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase),
+    });
 
     private IEnumerable<(string, int)> Years() => _certificates.Expiries.Select(expiry => (expiry.Endpoint, expiry.At.UtcDateTime.Year)).Order();
 
