@@ -26,7 +26,6 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
     [InlineData("gateway_config_version")]
     [InlineData("gateway_config_last_reload_successful")]
     [InlineData("gateway_draining")]
-    [InlineData("gateway_ready")]
     [InlineData("gateway_access_log_dropped_total")]
     public void Metric_AfterTraffic_HasItsNameAndLabels(string name, params string[] labels)
     {
@@ -92,7 +91,6 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
         Assert.Equal(1, page.Value("gateway_config_version"));
         Assert.Equal(1, page.Value("gateway_config_last_reload_successful"));
         Assert.Equal(0, page.Value("gateway_draining"));
-        Assert.Equal(1, page.Value("gateway_ready"));
     }
 
     [Theory]
