@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -26,6 +27,8 @@ internal static class EdgeRegistration
         builder.Services.AddOpenSection<KestrelShape>("Kestrel");
         builder.Services.AddSettings(ForwardedHeadersSettings.Section);
         builder.Services.AddListener<TrustedProxies>();
+        builder.Services.AddListener<ListenerCertificates>();
+        builder.Services.AddMetrics<CertificateMetrics>();
         return builder;
     }
 

@@ -3,6 +3,7 @@ using Gateway.Management.Events;
 using Gateway.Management.Page;
 using Gateway.Management.Status;
 using Gateway.Management.Traffic;
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace Gateway.Management;
@@ -19,6 +20,7 @@ internal static class ManagementRegistration
         builder.Services.AddSettings(ManagementSettings.Section);
         builder.Services.AddListener<ClientAddresses>();
         AddStatus(builder.Services);
+        builder.Services.AddMetrics<ReadinessMetrics>();
         return builder;
     }
 

@@ -47,11 +47,36 @@ public sealed class CertificateTests : IDisposable
         Assert.DoesNotContain(gateway.Logs.All, line => line.Contains("wrong", StringComparison.Ordinal));
     }
 
-    private string Pfx(string name)
+    [Fact]
+    public async Task Expiry_OfAnEndpointsCertificate_IsMeasuredAndFollowsSavesAndFilesRenewedInPlace()
+    {
+        var (soon, later) = (new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2100, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        GatewayConfig Secured(string name) => new GatewayConfig().Set($"{Endpoint}:Url", "https://127.0.0.1:0")
+            .Set($"{Endpoint}:Certificate:Path", Path.Combine(_folder.FullName, $"{name}.pfx")).Set($"{Endpoint}:Certificate:Password", "right");
+        Pfx("first", soon);
+        Pfx("second", later);
+        await using var gateway = await GatewayFactory.StartAsync(Secured("first"));
+        async Task<double> Measured() => (await gateway.ScrapeAsync()).Value("gateway_certificate_expiry_timestamp_seconds", ("endpoint", "Secure"));
+
+        Assert.Equal(soon.ToUnixTimeSeconds(), await Measured());
+
+        gateway.Save(Secured("second").ToString());
+        await Eventually.TrueAsync(async () => await Measured() == later.ToUnixTimeSeconds(), "the second certificate");
+
+        Pfx("second", soon);
+        await Eventually.TrueAsync(async () => await Measured() == soon.ToUnixTimeSeconds(), "the renewed certificate");
+
+        gateway.Save(new GatewayConfig().ToString());
+        await Eventually.TrueAsync(async () => (await gateway.ScrapeAsync()).Find("gateway_certificate_expiry_timestamp_seconds").Count == 0, "no certificate");
+    }
+
+    private string Pfx(string name) => Pfx(name, DateTimeOffset.UtcNow.AddDays(1));
+
+    private string Pfx(string name, DateTimeOffset notAfter)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), notAfter);
         var path = Path.Combine(_folder.FullName, $"{name}.pfx");
         File.WriteAllBytes(path, certificate.Export(X509ContentType.Pfx, "right"));
         return path;

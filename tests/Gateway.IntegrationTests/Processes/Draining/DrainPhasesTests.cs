@@ -46,6 +46,7 @@ public sealed class DrainPhasesTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await setup.Gateway.StatusAsync(setup.Gateway.Management, "/health/ready"));
         var metrics = await setup.Gateway.GetTextAsync(setup.Gateway.Management, "/metrics");
         Assert.Matches(@"\ngateway_draining(\{\})? 1\n", metrics);
+        Assert.Matches(@"\ngateway_ready(\{\})? 0\n", metrics);
         Assert.Matches(@"\ngateway_requests_in_flight(\{\})? 1\n", metrics);
 
         setup.Backend.SetHang(false);
