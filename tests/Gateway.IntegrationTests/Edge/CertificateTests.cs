@@ -48,6 +48,21 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task Certificate_RenewedInItsPlace_IsServedWithoutASave()
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        var port = FreePort();
+        var path = Pfx("first");
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).Set($"{Endpoint}:Url", $"https://127.0.0.1:{port}")
+            .Set($"{Endpoint}:Certificate:Path", path).Set($"{Endpoint}:Certificate:Password", "right"));
+        Assert.Equal("CN=first", await ServedByAsync(port));
+
+        File.Copy(Pfx("second"), path, overwrite: true);
+
+        await Eventually.TrueAsync(async () => await ServedByAsync(port) == "CN=second", "the renewed certificate", TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task Expiry_OfAnEndpointsCertificate_IsMeasuredAndFollowsSavesAndFilesRenewedInPlace()
     {
         var (soon, later) = (new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2100, 6, 1, 0, 0, 0, TimeSpan.Zero));
