@@ -17,44 +17,32 @@ internal sealed class AttemptsMiddleware(
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        var exchange = Exchange.Of(context);
         var proxy = context.GetReverseProxyFeature();
         var aborted = context.RequestAborted;
-        HopByHop.Remove(context.Request.Headers, context.Request.Headers.Connection);
-        var attempt = Prepare(exchange, proxy);
-        exchange.Forwarding = attempt;
+        var attempt = Prepare(context, proxy);
         try
         {
-            var retrying = false;
-            while (true)
+            for (var retrying = false; ; retrying = true)
             {
-                if (!attempt.TryTakeFollowing(out var admission))
+                var choice = await ChooseAsync(attempt, aborted);
+                if (!choice.IsAdmitted)
                 {
-                    var choice = await chooser.ChooseAsync(attempt.Wish, aborted, attempt.Clock?.Token ?? default);
-                    if (!choice.IsAdmitted)
-                    {
-                        await RefuseAsync(exchange, choice.Refusal!, retrying);
-                        return;
-                    }
-                    admission = choice.Admission;
+                    await RefuseAsync(attempt.Exchange, choice.Refusal!, retrying);
+                    return;
                 }
-                attempt.Begin(admission);
+                attempt.Begin(choice.Admission);
                 UpstreamFailure? failure;
                 try
                 {
                     await ForwardAsync(context, proxy, attempt, aborted);
-                    failure = UpstreamFailure.Of(context, attempt);
-                    attempt.Judge(failure?.Outcome ?? AttemptOutcome.Success);
+                    failure = Judge(context, attempt, retrying);
                 }
                 finally
                 {
                     attempt.End();
                 }
-                if (retrying)
-                    metrics.Retried(attempt.Wish.Cluster.ClusterId, failure is null && !attempt.FailedByStatus ? "success" : "failure");
                 if (!await GoesOnAsync(attempt, failure, aborted))
                     return;
-                retrying = true;
                 Reset(context, proxy);
             }
         }
@@ -64,23 +52,18 @@ internal sealed class AttemptsMiddleware(
         }
     }
 
-    private Attempt Prepare(Exchange exchange, IReverseProxyFeature proxy)
+    private Attempt Prepare(HttpContext context, IReverseProxyFeature proxy)
     {
-        var context = exchange.Context;
+        var exchange = Exchange.Of(context);
+        HopByHop.Remove(context.Request.Headers, context.Request.Headers.Connection);
         var cluster = proxy.Route.Cluster!;
         var state = clusters.Of(cluster.ClusterId);
         state.Budget.CountRequest(exchange.Started);
         var settings = state.Budget.Settings;
         var timeouts = clusters.TimeoutsOf(proxy.Route.Config.RouteId, state);
         var healthy = proxy.AvailableDestinations;
-        KeptBody? kept = null;
-        if (exchange.RequestBody is { } body && settings.Attempts > 1)
-        {
-            // What is known not to fit is not begun to be kept.
-            kept = new KeptBody(body, context.Request.ContentLength > settings.MaxBufferedBody ? 0 : settings.MaxBufferedBody);
-            context.Request.Body = kept;
-        }
-        return new Attempt(exchange, metrics, time)
+        var kept = Keep(context, exchange.RequestBody, settings);
+        var attempt = new Attempt(exchange, metrics, time)
         {
             Wish = new Wish(context, cluster, healthy, Affine: IsAffine(proxy, healthy), Tried: null),
             Budget = state.Budget,
@@ -89,7 +72,28 @@ internal sealed class AttemptsMiddleware(
             Kept = kept,
             Clock = timeouts.NeedClock ? RequestClock.Start(timeouts, exchange, kept, time) : null,
         };
+        exchange.Forwarding = attempt;
+        return attempt;
     }
+
+    private static KeptBody? Keep(HttpContext context, RequestBody? body, RetrySettings settings)
+    {
+        if (body is null || settings.Attempts <= 1)
+            return null;
+        var length = context.Request.ContentLength;
+        // What is known not to fit is not begun to be kept.
+        var kept = new KeptBody(body, length > settings.MaxBufferedBody ? 0 : settings.MaxBufferedBody)
+        {
+            BreaksWhenCut = length is not null && HttpProtocol.IsHttp11(context.Request.Protocol),
+        };
+        context.Request.Body = kept;
+        return kept;
+    }
+
+    // A discarded answer has chosen already.
+    private ValueTask<Choice> ChooseAsync(Attempt attempt, CancellationToken aborted) => attempt.TryTakeFollowing(out var admission)
+        ? new(Choice.Admitted(admission))
+        : chooser.ChooseAsync(attempt.Wish, aborted, attempt.Clock?.Token ?? default);
 
     private Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Attempt attempt, CancellationToken aborted)
     {
@@ -111,6 +115,15 @@ internal sealed class AttemptsMiddleware(
             // For all others it is the client's leaving and nothing else.
             context.RequestAborted = aborted;
         }
+    }
+
+    private UpstreamFailure? Judge(HttpContext context, Attempt attempt, bool retrying)
+    {
+        var failure = UpstreamFailure.Of(context, attempt);
+        attempt.Judge(failure?.Outcome ?? AttemptOutcome.Success);
+        if (retrying)
+            metrics.Retried(attempt.Wish.Cluster.ClusterId, failure is null && !attempt.FailedByStatus ? "success" : "failure");
+        return failure;
     }
 
     /// <summary>Whether another attempt follows. Answers the client where none does and nobody else answered.</summary>

@@ -32,9 +32,14 @@ internal sealed class KeptBody(RequestBody inner, int limit) : Stream
         get
         {
             lock (_lock)
-                return !_lost;
+                return !_lost && !IsBroken;
         }
     }
+
+    /// <summary>Whether nothing more can be read after a read that was given up, as it is with HTTP/1.1 bodies of Kestrel's that tell their length.</summary>
+    public bool BreaksWhenCut { get; init; }
+
+    private bool IsBroken => BreaksWhenCut && inner.WasCut;
 
     /// <summary>The bytes that were read again.</summary>
     public long Resent => Volatile.Read(ref _resent);
@@ -81,7 +86,7 @@ internal sealed class KeptBody(RequestBody inner, int limit) : Stream
         lock (_lock)
         {
             (_cut, _left, _position) = (false, null, 0);
-            return !_lost;
+            return !_lost && !IsBroken;
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net.Security;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Gateway.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -11,7 +11,6 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
     : ForwarderHttpClientFactory(logger), IReloadWitness
 {
     private readonly ConcurrentQueue<string> _renewed = new();
-    private readonly ConditionalWeakTable<HttpRequestMessage, Handshake> _handshakes = [];
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -23,7 +22,7 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
         // The context holds the client before this one, which would hold the one before it, and so on.
         var clusterId = context.ClusterId;
         handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(clusterId, connection, cancellationToken);
-        handler.PlaintextStreamFilter = HandshakeDone;
+        handler.PlaintextStreamFilter = Watch;
         handler.RequestHeaderEncodingSelector = Announcing(handler.RequestHeaderEncodingSelector);
     }
 
@@ -51,16 +50,12 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
         {
             // Every request carries this header once: the second time, the client sends the request again by itself.
             if (header == ForwardingTransforms.TraceParent && !attempt.TryBeginSending())
-                throw new ResendException(notProcessed: MayBeHttp2(request));
+                throw new ResendException();
             attempt.OnSending(hasBody: request.Content is not null && attempt.RequestBody is not null);
             UpstreamStream.RequestBegins(request.Method.Method);
         }
         return encoding?.Invoke(header, request);
     };
-
-    // HTTP/1.1 is what a client that may go lower speaks without TLS. Only over HTTP/2 does it send again by itself.
-    private static bool MayBeHttp2(HttpRequestMessage request) => request.Version.Major >= 2
-        && (request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower || request.RequestUri!.Scheme == Uri.UriSchemeHttps);
 
     private async ValueTask<Stream> ConnectAsync(string clusterId, SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
     {
@@ -80,29 +75,18 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
                 throw new ConnectTimeoutException(timeout);
             throw;
         }
-        var encrypted = connection.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps;
-        var stream = new UpstreamStream(socket, encrypted);
-        if (encrypted)
-            BoundHandshake(connection.InitialRequestMessage, stream, timeout, left: timeout - time.GetElapsedTime(started));
-        return stream;
+        if (connection.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps)
+            return new NetworkStream(socket, ownsSocket: true);
+        // TLS begins when the connection is handed over, within what is left of the time.
+        return new HandshakeStream(socket, timeout, left: timeout - time.GetElapsedTime(started), time);
     }
-
-    // TLS begins when the connection is handed over, out of reach of the time-out above.
-    private void BoundHandshake(HttpRequestMessage initial, UpstreamStream stream, TimeSpan timeout, TimeSpan left) =>
-        _handshakes.AddOrUpdate(initial, new(stream, time.CreateTimer(_ => stream.EndHandshake(timeout), null,
-            left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan)));
 
     // Called when a connection is ready for requests, and so after TLS.
-    private ValueTask<Stream> HandshakeDone(SocketsHttpPlaintextStreamFilterContext connection, CancellationToken cancellationToken)
+    private static ValueTask<Stream> Watch(SocketsHttpPlaintextStreamFilterContext connection, CancellationToken cancellationToken)
     {
-        if (_handshakes.TryGetValue(connection.InitialRequestMessage, out var handshake))
-        {
-            handshake.Deadline.Dispose();
-            handshake.Stream.IsShared = connection.NegotiatedHttpVersion.Major >= 2;
-            _handshakes.Remove(connection.InitialRequestMessage);
-        }
-        return new(connection.PlaintextStream);
+        if (connection.PlaintextStream is SslStream encrypted)
+            HandshakeStream.Of(encrypted)?.Complete();
+        return new(new UpstreamStream(connection.PlaintextStream, (connection.PlaintextStream as NetworkStream)?.Socket,
+            shared: connection.NegotiatedHttpVersion.Major >= 2));
     }
-
-    private sealed record Handshake(UpstreamStream Stream, ITimer Deadline);
 }

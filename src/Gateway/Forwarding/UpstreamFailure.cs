@@ -37,6 +37,7 @@ internal sealed record UpstreamFailure
             ForwarderError.RequestTimedOut => TimedOut(attempt),
             ForwarderError.Request => OfException(feature.Exception, attempt),
             ForwarderError.RequestBodyDestination => OfBody(feature.Exception, attempt),
+            ForwarderError.RequestBodyClient when !attempt.Answered && TakenFromTheClient(feature.Exception) is { } cause => OfException(cause, attempt),
             ForwarderError.RequestBodyClient => new() { Refusal = RequestRefusal.Of(context.Response.StatusCode) },
             ForwarderError.RequestCreation => new() { Refusal = RequestRefusal.Of(StatusCodes.Status400BadRequest) },
             ForwarderError.ResponseHeaders => Failed(InvalidResponse),
@@ -62,18 +63,22 @@ internal sealed record UpstreamFailure
     {
         if (attempt.Answered)
             return Failed(ConnectionLost);
-        foreach (var cause in error is AggregateException several ? several.InnerExceptions : [])
+        var causes = error is AggregateException several ? several.InnerExceptions : [];
+        foreach (var cause in causes)
         {
-            if (cause is OperationCanceledException)
-                return TimedOut(attempt);
             for (var inner = cause; inner is not null; inner = inner.InnerException)
             {
                 if (inner is ConnectionLostException or ResendException)
                     return OfCause(inner, attempt)!;
             }
         }
-        return Failed(ConnectionLost);
+        return causes.Any(cause => cause is OperationCanceledException) ? TimedOut(attempt) : Failed(ConnectionLost);
     }
+
+    // Over HTTP/2 a request that the destination gives up is no longer read from the client, which is told as the client's
+    // failure. What it was stands second; a time-out, which the client is to blame for, cancels both.
+    private static Exception? TakenFromTheClient(Exception? error) =>
+        error is AggregateException { InnerExceptions: [OperationCanceledException, not OperationCanceledException and var cause] } ? cause : null;
 
     private static bool TimedOutAsAWhole(HttpContext context) =>
         context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true };
@@ -96,9 +101,11 @@ internal sealed record UpstreamFailure
     {
         ConnectTimeoutException => Failed(ConnectTimedOut) with { NothingCame = true },
         ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = lost.Untaken, KeptAliveFoundClosed = lost.Reused },
-        ResendException resend => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = resend.NotProcessed },
+        ResendException => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = true },
         SocketException socket when !attempt.Sent => Failed(OfSocket(socket)) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Failed(Unreachable("dns_error")) with { NothingCame = true },
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException { InnerException: null } } =>
+            Failed(ConnectionLost) with { NothingCame = true },
         // Its cause may be a time-out or a socket's error, which say more.
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: not (ConnectTimeoutException or IOException) } =>
             Failed(Unreachable("tls_protocol_error")) with { NothingCame = true },

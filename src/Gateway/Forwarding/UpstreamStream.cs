@@ -6,42 +6,34 @@ using Gateway.Telemetry;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// A connection to a destination. It knows whether a request is waiting for the first byte of its
-/// response, and turns the connection's end at that moment into an error of its own: told as an
-/// ordinary end of the stream, the HTTP client would silently send the request again, up to three
-/// times, past every bound of ours.
+/// A connection to a destination, as the HTTP client reads and writes it: above TLS, where there is any.
+/// It knows whether a request is waiting for the first byte of its response, and turns the connection's
+/// end at that moment into an error of its own: told as an ordinary end of the stream, the HTTP client
+/// would silently send the request again, up to three times, past every bound of ours.
 /// </summary>
+/// <param name="inner">The bytes of HTTP; TLS below tells its own end (close_notify) apart from them.</param>
+/// <param name="socket">The socket that carries just these bytes; null where TLS adds its own to them.</param>
+/// <param name="shared">Whether requests share the connection, as in HTTP/2: its end then is that of all that wait.</param>
 /// <remarks>Used as a stream is: one reader and one writer at a time.</remarks>
-internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
+internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) : Stream
 {
     // Headers are put together and handed to the connection on one thread, without a pause between: so the
     // next write on the thread that announced a request is that request's first, if it begins like one.
     [ThreadStatic]
     private static string? _methodOfNext;
 
-    private readonly NetworkStream _inner = new(socket, ownsSocket: true);
+    private readonly Stream _inner = inner;
+    private readonly TcpProgress _connected = socket is null ? default : TcpProgress.Of(socket);
     private volatile bool _awaitsFirstByte;
     private volatile bool _ended;
-    private readonly TcpProgress _connected = TcpProgress.Of(socket);
     private int _requests;
     private long _read;
     private long _written;
     private long _writtenBefore;
     private Fairness _fairness;
-    private volatile ConnectTimeoutException? _timedOut;
 
     /// <summary>Announces that the calling thread is about to write an HTTP/1.1 request's first bytes.</summary>
     public static void RequestBegins(string method) => _methodOfNext = method;
-
-    /// <summary>Whether requests share the connection: what the kernel knows of its bytes then says nothing about one of them.</summary>
-    public bool IsShared { get; set; }
-
-    /// <summary>Ends a connection whose TLS handshake takes too long; whoever waits for it hears that it was time.</summary>
-    public void EndHandshake(TimeSpan timeout)
-    {
-        _timedOut = new ConnectTimeoutException(timeout);
-        socket.Dispose();
-    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -54,18 +46,14 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
             waits = !reading.IsCompleted;
             read = await reading;
         }
-        catch (Exception) when (_timedOut is not null)
-        {
-            throw _timedOut;
-        }
         catch (IOException error) when (EndsARequest())
         {
-            throw Lost(error);
+            throw Lost(error, IsUntaken());
         }
         if (buffer.Length == 0)
             return read;
         if (read == 0 && EndsARequest())
-            throw Lost(null);
+            throw Lost(null, IsUntaken());
         _read += read;
         _awaitsFirstByte = false;
         if (waits)
@@ -78,7 +66,7 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_methodOfNext is { } method && !TryBegin(method, buffer.Span))
-            return ValueTask.FromException(Lost(null));
+            return ValueTask.FromException(Lost(null, untaken: true));
         _written += buffer.Length;
         var write = _inner.WriteAsync(buffer, cancellationToken);
         return write.IsCompletedSuccessfully ? default : AwaitWrite(write);
@@ -90,18 +78,18 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
         {
             await write;
         }
-        catch (IOException error) when (_awaitsFirstByte)
+        catch (IOException error) when (_awaitsFirstByte || shared)
         {
-            throw Lost(error);
+            throw Lost(error, IsUntaken());
         }
     }
 
-    // False: the connection ended while nobody waited for it.
+    // False: the connection ended while nobody waited for it, and nothing is written.
     private bool TryBegin(string method, ReadOnlySpan<byte> first)
     {
         _methodOfNext = null;
-        // Over HTTP/2 another thread may have written what was announced here. TLS hides what it is, and is taken at its word.
-        if (!encrypted && !(first.Length > method.Length && Ascii.Equals(first[..method.Length], method)))
+        // Over HTTP/2 another thread may have written what was announced here, and a body may begin with the name of a method.
+        if (shared || _awaitsFirstByte || !(first.Length > method.Length && Ascii.Equals(first[..method.Length], method)))
             return true;
         _writtenBefore = _written;
         _requests++;
@@ -115,14 +103,14 @@ internal sealed class UpstreamStream(Socket socket, bool encrypted) : Stream
     {
         _ended = true;
         Interlocked.MemoryBarrier();
-        return _awaitsFirstByte;
+        return _awaitsFirstByte || shared;
     }
 
-    private ConnectionLostException Lost(IOException? cause) => new(reused: _requests > 1, cause, untaken: IsUntaken());
+    private ConnectionLostException Lost(IOException? cause, bool untaken) => new(reused: _requests > 1, cause, untaken);
 
     // A reset says nothing: its sender may have read the request, and its word of how far it read is not heard. The
     // end of the stream (which counts as one byte received) comes with that word, and nothing is read after it.
-    private bool IsUntaken() => !IsShared && _connected.IsKnown && TcpProgress.Of(socket) is { IsKnown: true } now
+    private bool IsUntaken() => !shared && _connected.IsKnown && TcpProgress.Of(socket!) is { IsKnown: true } now
         && (now.Sent <= _writtenBefore || (now.Received - Volatile.Read(ref _read) == 1 && now.Acknowledged - _connected.Acknowledged <= _writtenBefore));
 
     protected override void Dispose(bool disposing)
@@ -176,12 +164,8 @@ internal sealed class ConnectionLostException(bool reused, IOException? cause, b
     public bool Untaken { get; } = untaken;
 }
 
-/// <summary>The HTTP client was about to send a request again by itself: it is told not to.</summary>
-/// <param name="notProcessed">Whether the destination said that it did nothing with the first one, as HTTP/2 can (RFC 9113 §8.7).</param>
-internal sealed class ResendException(bool notProcessed) : Exception("The connection gave the request back unanswered.")
-{
-    public bool NotProcessed { get; } = notProcessed;
-}
-
-/// <summary>No connection was established in the time that the cluster allows for it.</summary>
-internal sealed class ConnectTimeoutException(TimeSpan timeout) : Exception($"No connection was established within {timeout}.");
+/// <summary>
+/// The HTTP client was about to send a request again by itself: it is told not to. That happens over HTTP/2
+/// only, where the destination said that it did nothing with the first one (RFC 9113 §8.7) or never got it.
+/// </summary>
+internal sealed class ResendException() : Exception("The connection gave the request back unanswered.");

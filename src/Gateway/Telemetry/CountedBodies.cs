@@ -16,6 +16,9 @@ internal sealed class RequestBody(Stream inner) : Stream
 
     public bool ReadingBegan { get; private set; }
 
+    /// <summary>Whether a read that waited for the client was given up.</summary>
+    public bool WasCut { get; private set; }
+
     /// <summary>Whether somebody waits for the client to send more. Read by other threads.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting);
 
@@ -39,6 +42,11 @@ internal sealed class RequestBody(Stream inner) : Stream
         try
         {
             read = await reading;
+        }
+        catch (OperationCanceledException)
+        {
+            WasCut = true;
+            throw;
         }
         finally
         {

@@ -1,4 +1,6 @@
+using System.Text;
 using Gateway.IntegrationTests.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
@@ -36,6 +38,75 @@ public class Http2RetryTests
         using var response = await gateway.Client.SendAsync(HttpMethod.Post, "/x");
 
         Assert.Equal((502, 1), ((int)response.StatusCode, arrived));
+    }
+
+    [Theory]
+    [InlineData("refused streams", "POST", null)]
+    [InlineData("refused streams", "POST", "all of the body")]
+    [InlineData("go away", "POST", null)]
+    [InlineData("go away", "POST", "all of the body")]
+    [InlineData("close", "GET", null)]
+    [InlineData("close", "PUT", "all of the body")]
+    public async Task RequestThatWasNotProcessedOrIsIdempotent_IsSentWholeToAnotherDestination(string way, string method, string? body)
+    {
+        var arrived = 0;
+        await using var refusing = ScriptedBackend.Start(Script(way, () => Interlocked.Increment(ref arrived)));
+        await using var serving = await KestrelBackend.StartAsync(HttpProtocols.Http2, encrypted: false, KestrelBackend.EchoBody);
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(refusing.Address, serving.Address).OverHttp2().InOrder().WithoutBreaker());
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/x") { Content = body is null ? null : new StringContent(body) };
+        using var response = await gateway.Client.SendAsync(request, Bounds.Token);
+
+        Assert.Equal((200, body ?? "", 1), ((int)response.StatusCode, await response.TextAsync(), arrived));
+    }
+
+    [Theory]
+    [InlineData("refused streams", true)]
+    [InlineData("refused streams", false)]
+    [InlineData("go away", true)]
+    [InlineData("go away", false)]
+    public async Task PostThatIsRefusedDuringItsUpload_GoesOnElsewhereWithTheRest(string way, bool chunked)
+    {
+        var arrived = 0;
+        var begun = new SyncPoint();
+        begun.Open();
+        await using var refusing = ScriptedBackend.Start(Script(way, () => Interlocked.Increment(ref arrived)));
+        await using var serving = await KestrelBackend.StartAsync(HttpProtocols.Http2, encrypted: false, async context =>
+        {
+            await begun.PassAsync(context.RequestAborted);
+            await KestrelBackend.EchoBody(context);
+        });
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(refusing.Address, serving.Address).OverHttp2().InOrder().WithoutBreaker());
+        using var client = await RawClient.ConnectAsync(gateway.Traffic);
+
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: x\r\n" + (chunked ? "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n" : "Content-Length: 10\r\n\r\n01234"));
+        var answered = client.ReadResponseAsync();
+        await Eventually.TrueAsync(() => begun.Arrived > 0 || answered.IsCompleted, "the request is elsewhere, or given up");
+        if (!answered.IsCompleted)
+            await client.SendAsync(chunked ? "5\r\n56789\r\n0\r\n\r\n" : "56789");
+
+        var response = await answered;
+        Assert.Equal(1, arrived);
+        // A body that tells its length cannot be read on where a read of it was under way.
+        if (chunked || response.Status == 200)
+            Assert.Equal((200, "0123456789"), (response.Status, response.Text));
+        else
+            Assert.Equal((502, "gateway; error=connection_terminated"), (response.Status, response["Proxy-Status"]));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("a body")]
+    public async Task PostOnAConnectionThatCloses_IsNotSentAgain(string? body)
+    {
+        var arrived = 0;
+        await using var closing = ScriptedBackend.Start(Http2Script.CloseOnRequest(() => Interlocked.Increment(ref arrived)));
+        await using var other = await KestrelBackend.StartAsync(HttpProtocols.Http2, encrypted: false, KestrelBackend.EchoBody);
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(closing.Address, other.Address).OverHttp2().InOrder().WithoutBreaker());
+
+        using var response = await gateway.Client.PostAsync("/x", body is null ? null : new StringContent(body, Encoding.UTF8), Bounds.Token);
+
+        Assert.Equal((502, "gateway; error=connection_terminated", 1), ((int)response.StatusCode, response.Header("Proxy-Status"), arrived));
     }
 
     private static Func<ScriptedConnection, Task> Script(string way, Action arrived) => way switch

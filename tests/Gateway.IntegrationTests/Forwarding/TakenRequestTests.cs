@@ -20,7 +20,7 @@ public sealed class TakenRequestTests : IDisposable
         listener.Start();
         _socket.Connect(listener.LocalEndpoint);
         _backend = listener.AcceptSocket();
-        _gateway = new UpstreamStream(_socket, encrypted: false);
+        _gateway = Stream(_socket);
     }
 
     public void Dispose()
@@ -46,7 +46,7 @@ public sealed class TakenRequestTests : IDisposable
     {
         await ServeAsync(1);
         _backend.Close();
-        Assert.Equal(0, await _gateway.ReadAsync(_buffer, Bounds.Token));
+        Assert.Equal(0, _ = await _gateway.ReadAsync(_buffer, Bounds.Token));
 
         UpstreamStream.RequestBegins("POST");
         var lost = await Assert.ThrowsAsync<ConnectionLostException>(async () => await _gateway.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray(), Bounds.Token));
@@ -121,13 +121,51 @@ public sealed class TakenRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task SharedConnection_SaysNothingOfOneRequest()
+    public async Task UnderTls_ClosedBeforeTheRequest_NothingIsKnown()
     {
-        _gateway.IsShared = true;
-        await ServeAsync(1);
+        using var gateway = new UpstreamStream(new NetworkStream(_socket), socket: null, shared: false);
         _backend.Close();
 
-        Assert.False((await LoseAsync("POST")).Untaken);
+        Assert.False((await LoseAsync("POST", gateway: gateway)).Untaken);
+    }
+
+    [Fact]
+    public async Task UnderTls_SeenWhileIdle_IsNotTakenAndNothingIsWritten()
+    {
+        using var gateway = new UpstreamStream(new NetworkStream(_socket), socket: null, shared: false);
+        _backend.Close();
+        Assert.Equal(0, await gateway.ReadAsync(_buffer, Bounds.Token));
+
+        UpstreamStream.RequestBegins("POST");
+        var lost = await Assert.ThrowsAsync<ConnectionLostException>(async () => await gateway.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray(), Bounds.Token));
+
+        Assert.True(lost.Untaken);
+    }
+
+    [Fact]
+    public async Task SharedConnection_ClosedBeforeTheRequest_SaysNothingOfOneRequest()
+    {
+        using var gateway = new UpstreamStream(new NetworkStream(_socket), _socket, shared: true);
+        _backend.Close();
+
+        Assert.False((await LoseAsync("POST", gateway: gateway)).Untaken);
+    }
+
+    [Fact]
+    public async Task BodyThatBeginsLikeARequest_IsNoneOfItsOwn()
+    {
+        UpstreamStream.RequestBegins("POST");
+        await _gateway.WriteAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray(), Bounds.Token);
+        // Announced for another connection, and written there by another thread.
+        UpstreamStream.RequestBegins("POST");
+        await _gateway.WriteAsync("POST it"u8.ToArray(), Bounds.Token);
+        await Eventually.TrueAsync(() => _backend.Available > 0, "it is there");
+        _backend.Receive(_buffer);
+        _backend.Close();
+
+        var lost = await Assert.ThrowsAsync<ConnectionLostException>(async () => _ = await _gateway.ReadAsync(_buffer, Bounds.Token));
+
+        Assert.Equal((false, false), (lost.Reused, lost.Untaken));
     }
 
     private async Task ServeAsync(int requests)
@@ -138,20 +176,23 @@ public sealed class TakenRequestTests : IDisposable
             await _gateway.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), Bounds.Token);
             await _backend.ReceiveAsync(_buffer, Bounds.Token);
             await _backend.SendAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray(), Bounds.Token);
-            Assert.NotEqual(0, await _gateway.ReadAsync(_buffer, Bounds.Token));
+            Assert.NotEqual(0, _ = await _gateway.ReadAsync(_buffer, Bounds.Token));
         }
     }
 
-    private async Task<ConnectionLostException> LoseAsync(string method, Action? onSent = null) => await Assert.ThrowsAsync<ConnectionLostException>(async () =>
+    private static UpstreamStream Stream(Socket socket) => new(new NetworkStream(socket, ownsSocket: true), socket, shared: false);
+
+    private async Task<ConnectionLostException> LoseAsync(string method, Action? onSent = null, UpstreamStream? gateway = null) => await Assert.ThrowsAsync<ConnectionLostException>(async () =>
     {
+        gateway ??= _gateway;
         UpstreamStream.RequestBegins(method);
-        await _gateway.WriteAsync(Encoding.ASCII.GetBytes($"{method} / HTTP/1.1\r\n\r\n"), Bounds.Token);
+        await gateway.WriteAsync(Encoding.ASCII.GetBytes($"{method} / HTTP/1.1\r\n\r\n"), Bounds.Token);
         if (onSent is not null)
         {
             await Eventually.TrueAsync(() => _backend.Available > 0, "the request is there");
             onSent();
         }
         while (true)
-            _ = await _gateway.ReadAsync(_buffer, Bounds.Token);
+            _ = await gateway.ReadAsync(_buffer, Bounds.Token);
     });
 }

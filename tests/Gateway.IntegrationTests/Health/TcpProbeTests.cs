@@ -65,6 +65,19 @@ public class TcpProbeTests
         Assert.Equal(0, backend.Requests);
     }
 
+    [Fact]
+    public async Task Probe_OfADestinationWithTls_IsABareConnectToo()
+    {
+        var bytes = 0;
+        await using var backend = ScriptedBackend.Start(async connection => Interlocked.Add(ref bytes, (await connection.ReadSomeAsync()).Length));
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(new UriBuilder(backend.Address) { Scheme = "https" }.Uri).Probing("00:00:00.020"));
+
+        await Eventually.TrueAsync(() => backend.Connections >= 3, "three probes");
+
+        Assert.Equal(0, bytes);
+        Assert.DoesNotContain(gateway.Logs.All, line => line.Contains("is DOWN", StringComparison.Ordinal));
+    }
+
     private static async Task<int> ReadyAsync(GatewayFactory gateway)
     {
         using var client = Clients.Create(gateway.Management);

@@ -43,6 +43,9 @@ internal sealed class GatewayConfig
     public GatewayConfig OverHttp2() =>
         Set($"{Cluster}:HttpRequest:Version", "2").Set($"{Cluster}:HttpRequest:VersionPolicy", "RequestVersionExact");
 
+    /// <summary>Backends are believed whatever certificate they show.</summary>
+    public GatewayConfig TrustingAll() => Set($"{Cluster}:HttpClient:DangerousAcceptAnyServerCertificate", true);
+
     /// <summary>d1 for as long as it can take the request, then d2: who is first is not left to chance.</summary>
     public GatewayConfig InOrder() => Set($"{Cluster}:LoadBalancingPolicy", "FirstAlphabetical");
 

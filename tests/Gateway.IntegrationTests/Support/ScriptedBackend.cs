@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Gateway.IntegrationTests.Support;
 
@@ -12,17 +14,18 @@ internal sealed class ScriptedBackend : IAsyncDisposable
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly ConcurrentQueue<RawMessage> _received = new();
     private readonly Func<ScriptedConnection, Task> _script;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly Task _accepting;
     private int _count;
 
-    private ScriptedBackend(Func<ScriptedConnection, Task> script)
+    private ScriptedBackend(Func<ScriptedConnection, Task> script, SslServerAuthenticationOptions? tls)
     {
-        _script = script;
+        (_script, _tls) = (script, tls);
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+    public Uri Address => new($"{(_tls is null ? "http" : "https")}://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
 
     /// <summary>Connections that were accepted.</summary>
     public int Connections => Volatile.Read(ref _count);
@@ -34,7 +37,9 @@ internal sealed class ScriptedBackend : IAsyncDisposable
     public IReadOnlyList<RawMessage> Received => [.. _received];
 
     /// <summary>Begins to listen; each connection is handled by <paramref name="script"/> and closed when that ends.</summary>
-    public static ScriptedBackend Start(Func<ScriptedConnection, Task> script) => new(script);
+    /// <param name="script">What it does.</param>
+    /// <param name="tls">The TLS over which it does so, if any; it is closed in order, too.</param>
+    public static ScriptedBackend Start(Func<ScriptedConnection, Task> script, SslServerAuthenticationOptions? tls = null) => new(script, tls);
 
     public async ValueTask DisposeAsync()
     {
@@ -67,9 +72,12 @@ internal sealed class ScriptedBackend : IAsyncDisposable
         using var connection = new ScriptedConnection(socket, number, _received.Enqueue, _stopping.Token);
         try
         {
+            if (_tls is not null)
+                await connection.EncryptAsync(_tls);
             await _script(connection);
+            await connection.EndAsync();
         }
-        catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
         {
             // The other side left, or the test is over: nothing is left to do on this connection.
         }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -6,7 +7,7 @@ namespace Gateway.IntegrationTests.Support;
 /// <summary>One connection of a <see cref="ScriptedBackend"/>, as its script sees it.</summary>
 internal sealed class ScriptedConnection(Socket socket, int number, Action<RawMessage> received, CancellationToken stopping) : IDisposable
 {
-    private readonly NetworkStream _stream = new(socket);
+    private Stream _stream = new NetworkStream(socket);
     private MessageReader? _reader;
 
     /// <summary>Which connection of the backend it is, from 0.</summary>
@@ -15,6 +16,17 @@ internal sealed class ScriptedConnection(Socket socket, int number, Action<RawMe
     public CancellationToken Stopping => stopping;
 
     private MessageReader Reader => _reader ??= new(_stream);
+
+    /// <summary>Speaks TLS from here on.</summary>
+    public async Task EncryptAsync(SslServerAuthenticationOptions options)
+    {
+        var encrypted = new SslStream(_stream);
+        _stream = encrypted;
+        await encrypted.AuthenticateAsServerAsync(options, stopping);
+    }
+
+    /// <summary>Says that nothing follows (TLS: close_notify); the connection is closed by whoever made it.</summary>
+    public Task EndAsync() => _stream is SslStream encrypted ? encrypted.ShutdownAsync() : Task.CompletedTask;
 
     /// <summary>Reads a request with its body; null when the connection was closed instead.</summary>
     public async Task<RawMessage?> ReadRequestAsync() =>

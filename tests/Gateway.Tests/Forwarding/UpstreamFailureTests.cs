@@ -99,6 +99,26 @@ public sealed class UpstreamFailureTests : IDisposable
         Assert.Equal((true, "http_response_timeout"), (failure.NothingCame, failure.Refusal!.ProxyStatusError));
     }
 
+    [Theory]
+    [InlineData(ForwarderError.RequestBodyDestination)]
+    [InlineData(ForwarderError.RequestBodyClient)]
+    public void Failure_OfABodyThatWasCutOffAsItsRequestWasNotProcessed_IsRepeated(ForwarderError kind)
+    {
+        var failure = Fail(kind, new AggregateException(new OperationCanceledException(), new ResendException()), sent: true)!;
+
+        Assert.Equal((true, true, "connection_terminated"), (failure.NothingCame, failure.NotProcessed, failure.Refusal!.ProxyStatusError));
+    }
+
+    [Fact]
+    public void Failure_OfAClientsBodyInTime_IsTheClients()
+    {
+        _context.Response.StatusCode = 408;
+
+        var failure = Fail(ForwarderError.RequestBodyClient, new AggregateException(new OperationCanceledException(), new TaskCanceledException()), sent: true)!;
+
+        Assert.Equal((408, AttemptOutcome.None), (failure.Refusal!.Status, failure.Outcome));
+    }
+
     [Fact]
     public void Failure_OfABodyAfterTheAnswer_IsNotRepeated()
     {
