@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using Gateway.Configuration;
 using Gateway.Telemetry;
+using Gateway.Telemetry.Scraping;
 
 namespace Gateway.Forwarding;
 
@@ -7,15 +9,18 @@ namespace Gateway.Forwarding;
 internal sealed class ForwardingMetrics
 {
     private readonly Histogram<double> _duration;
-    private readonly Counter<long> _errors;
-    private readonly Counter<long> _retries;
+    private readonly LiveCounters<(DestinationId Id, string Error)> _errors;
+    private readonly LiveCounters<(string Cluster, string Outcome)> _retries;
 
-    public ForwardingMetrics(IMeterFactory meters)
+    public ForwardingMetrics(IMeterFactory meters, LiveIds live)
     {
+        _errors = new(key => live.Have("", key.Id.Cluster, key.Id.Destination),
+            static key => [new("cluster", key.Id.Cluster), new("destination", key.Id.Destination), new("error", key.Error)]);
+        _retries = new(key => live.Have("", key.Cluster, ""), static key => [new("cluster", key.Cluster), new("outcome", key.Outcome)]);
         var meter = meters.Create(Meters.Gateway);
         _duration = meter.CreateHistogram<double>("gateway_upstream_duration", "s", "From the start of an attempt to its response's headers.");
-        _errors = meter.CreateCounter<long>("gateway_upstream_errors", description: "Attempts that came to nothing, by the error of the Proxy-Status header.");
-        _retries = meter.CreateCounter<long>("gateway_retries", description: "Attempts after the first, by outcome, and those that the budget did not allow.");
+        meter.CreateObservableCounter("gateway_upstream_errors", _errors.Measure, description: "Attempts that came to nothing, by the error of the Proxy-Status header.");
+        meter.CreateObservableCounter("gateway_retries", _retries.Measure, description: "Attempts after the first, by outcome, and those that the budget did not allow.");
     }
 
     public void Answered(string cluster, string destination, TimeSpan duration)
@@ -27,8 +32,8 @@ internal sealed class ForwardingMetrics
     public void Failed(Exchange exchange, UpstreamFailure failure)
     {
         if (failure.Refusal is { Gate: "upstream" } refusal)
-            _errors.Add(1, new("cluster", exchange.Cluster), new("destination", exchange.Destination), new("error", refusal.ProxyStatusError));
+            _errors.Add((new(exchange.Cluster, exchange.Destination), refusal.ProxyStatusError));
     }
 
-    public void Retried(string cluster, string outcome) => _retries.Add(1, new("cluster", cluster), new("outcome", outcome));
+    public void Retried(string cluster, string outcome) => _retries.Add((cluster, outcome));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Gateway.Configuration;
@@ -7,7 +8,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Forwarding;
 
 /// <summary>Makes each cluster's HTTP client: YARP's, over connections of ours.</summary>
-internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProvider time, ILogger<ForwarderHttpClientFactory> logger)
+internal sealed class UpstreamClientFactory(
+    ClusterForwarding clusters, TimeProvider time, IMeterFactory meters, ILogger<ForwarderHttpClientFactory> logger)
     : ForwarderHttpClientFactory(logger), IReloadWitness
 {
     private readonly ConcurrentQueue<string> _renewed = new();
@@ -18,6 +20,8 @@ internal sealed class UpstreamClientFactory(ClusterForwarding clusters, TimeProv
         base.ConfigureHandler(context, handler);
         // Trace context is written by the gateway itself, whether anybody listens to activities or not.
         handler.ActivityHeadersPropagator = null;
+        // Connections to backends are counted apart from those of other clients in the process.
+        handler.MeterFactory = meters;
         // The time to connect is bounded where the connection is made, with the number that is in force at that moment.
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
         // The context holds the client before this one, which would hold the one before it, and so on.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Telemetry.Scraping;
 
 namespace Gateway.Management;
 
@@ -9,11 +10,13 @@ internal static class ManagementEndpoints
     {
         var readiness = services.GetRequiredService<Readiness>();
         var resources = services.GetServices<IManagementResource>().OrderByDescending(resource => resource.Path.Length).ToArray();
+        var scrape = ScrapeEndpoint.Build(services) ?? (static context => ManagementAnswer.WriteProblemAsync(
+            context, StatusCodes.Status404NotFound, "Not found", "The gateway was started without metrics: Gateway:Metrics:Enabled is false."));
         var app = new ApplicationBuilder(services);
         app.Use(next => context => GuardAsync(context, next, services.GetRequiredService<ILogger<ManagementServer>>()));
-        app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         app.Run(context => context.Request.Path.Value switch
         {
+            ScrapeEndpoint.Path => scrape(context),
             "/health/live" => WriteHealthAsync(context, StatusCodes.Status200OK, "live", []),
             "/health/ready" => WriteReadyAsync(context, readiness.Reasons),
             var path => AnswerAsync(context, path ?? "", resources),

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Gateway.Configuration;
+using Gateway.Telemetry.Scraping;
 
 namespace Gateway.Telemetry;
 
@@ -17,10 +18,12 @@ internal sealed class ExchangeMetrics : IExchangeObserver
     private readonly ConcurrentDictionary<DestinationId, RareCell> _repeated = new();
     private readonly Histogram<double> _duration;
     private readonly TimeProvider _time;
+    private readonly LiveIds _live;
+    private readonly Examples _examples;
 
-    public ExchangeMetrics(IMeterFactory meters, TimeProvider time)
+    public ExchangeMetrics(IMeterFactory meters, TimeProvider time, LiveIds live, Examples examples)
     {
-        _time = time;
+        (_time, _live, _examples) = (time, live, examples);
         var meter = meters.Create(Meters.Gateway);
         meter.CreateObservableCounter("gateway_requests", Requests, description: "Requests that ended, refused ones too.");
         _duration = meter.CreateHistogram<double>("gateway_request_duration", "s", "The whole exchange, from the request's first line to the response's last byte.");
@@ -48,11 +51,17 @@ internal sealed class ExchangeMetrics : IExchangeObserver
         var duration = _time.GetElapsedTime(exchange.Started, exchange.Ended);
         cell.Add(duration, exchange.UpstreamDuration);
         if (_duration.Enabled)
-            _duration.Record(duration.TotalSeconds, new("route", exchange.Route), new("cluster", exchange.Cluster));
+            Record(exchange, cell, duration.TotalSeconds);
         if (exchange.Refusal is { } refusal)
             _rejections.GetOrAdd((refusal.Gate, refusal.Scope ?? ""), static _ => new RareCell()).Add();
         if (exchange.FailedAttempts is { } failed)
             CountRepeated(exchange, failed);
+    }
+
+    private void Record(Exchange exchange, TrafficCell cell, double seconds)
+    {
+        using var trace = _examples.Lend(exchange, cell, seconds, exchange.Ended / _time.TimestampFrequency);
+        _duration.Record(seconds, new("route", exchange.Route), new("cluster", exchange.Cluster));
     }
 
     // The attempt that the client was told of is the request that its destination failed; those before it are told by nobody else.
@@ -63,9 +72,22 @@ internal sealed class ExchangeMetrics : IExchangeObserver
             _repeated.GetOrAdd(new(exchange.Cluster, failed[i].Destination), static _ => new RareCell()).Add();
     }
 
-    private IEnumerable<Measurement<long>> Requests() => Cells.Select(static cell => new Measurement<long>(cell.Count,
-        new("route", cell.Route), new("cluster", cell.Cluster), new("destination", cell.Destination),
-        new("code", cell.Code.ToString(CultureInfo.InvariantCulture))));
+    // What ends after its destination was removed is counted once more, and let go of again.
+    private IEnumerable<Measurement<long>> Requests()
+    {
+        foreach (var (key, cell) in _requests)
+        {
+            if (_live.Have(key.Route, key.Cluster, key.Destination))
+            {
+                yield return new(cell.Count, new("route", key.Route), new("cluster", key.Cluster), new("destination", key.Destination),
+                    new("code", key.Code.ToString(CultureInfo.InvariantCulture)));
+            }
+            else
+            {
+                _requests.TryRemove(key, out _);
+            }
+        }
+    }
 
     private IEnumerable<Measurement<long>> Rejected() => _rejections.Select(static pair => new Measurement<long>(
         pair.Value.Count, new("gate", pair.Key.Gate), new("scope", pair.Key.Scope)));

@@ -17,7 +17,9 @@ internal static class OtlpExport
 {
     private const string ServiceName = "gateway";
 
-    public static void AddOtlpExport(this WebApplicationBuilder builder)
+    /// <param name="builder">The host.</param>
+    /// <param name="hasMetrics">Whether metrics are kept at all.</param>
+    public static void AddOtlpExport(this WebApplicationBuilder builder, bool hasMetrics)
     {
         var variables = new OtlpVariables(builder.Configuration);
         builder.Services.AddSingleton<IReloadRule, OtlpReloadRule>();
@@ -35,7 +37,7 @@ internal static class OtlpExport
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe);
         if (variables.Exports(OtlpVariables.Traces))
             telemetry.WithTracing(tracing => tracing.AddSource(RequestSpans.SourceName).AddOtlpExporter(Of(OtlpVariables.Traces)));
-        if (variables.Exports(OtlpVariables.Metrics))
+        if (hasMetrics && variables.Exports(OtlpVariables.Metrics))
             telemetry.WithMetrics(metrics => metrics.AddOtlpExporter(Of(OtlpVariables.Metrics)));
         if (variables.Exports(OtlpVariables.Logs))
             telemetry.WithLogging(logging => logging.AddOtlpExporter(Of(OtlpVariables.Logs)), options => options.IncludeFormattedMessage = true);

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Configuration;
+using Gateway.Telemetry.Scraping;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 
@@ -8,24 +10,12 @@ namespace Gateway.Telemetry;
 
 internal static class TelemetryRegistration
 {
-    private static readonly double[] DurationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-
     /// <summary>Meters, logs and the record of each exchange.</summary>
     public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
     {
         AddLogging(builder);
         builder.Services.AddMetrics();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(Meters.Gateway)
-            // Not those of ASP.NET Core's routing and rate limiting: the gates tell the same, and more, for one price.
-            .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
-            // gateway_requests_in_flight tells this one already.
-            .AddView("http.server.active_requests", MetricStreamConfiguration.Drop)
-            .AddView(instrument => instrument.Name is "gateway_request_duration" or "gateway_upstream_duration"
-                ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBuckets } : null)
-            // A scrape shows this moment, and the labels are those of the contract alone.
-            .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
-        builder.AddOtlpExport();
+        AddExport(builder);
         builder.Services.AddOpenSection<LoggingShape>("Logging");
         builder.Services.AddSettings(AccessLogSettings.Section);
         builder.Services.AddAdvisor<AccessLogAdvisor>();
@@ -34,6 +24,8 @@ internal static class TelemetryRegistration
         builder.Services.AddHostedService(services => services.GetRequiredService<AccessLog>());
         builder.Services.AddObserver<AccessLog>();
         builder.Services.AddSingleton<RequestSpans>();
+        builder.Services.AddSingleton<Examples>();
+        builder.Services.AddListener<LiveIds>();
         builder.Services.AddSingleton<ExchangeMetrics>();
         builder.Services.AddObserver<ExchangeMetrics>();
         return builder;
@@ -48,6 +40,24 @@ internal static class TelemetryRegistration
     /// <summary>Registers a class that creates observable instruments; it is made when the gateway starts.</summary>
     public static IServiceCollection AddMetrics<T>(this IServiceCollection services) where T : class =>
         services.AddSingleton<T>().AddSingleton<IInstruments>(provider => new Instruments<T>(provider.GetRequiredService<T>()));
+
+    private static void AddExport(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSettings(MetricsSettings.Section);
+        builder.Services.AddSingleton<IReloadRule, MetricsReloadRule>();
+        var settings = MetricsSettings.Of(builder.Configuration);
+        if (settings.Enabled)
+        {
+            builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+                .AddMeter(Meters.Exported)
+                .SetExemplarFilter(ExemplarFilterType.TraceBased)
+                // A scrape shows this moment, and the labels are those of the contract alone.
+                .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
+            builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>
+                metrics.AddView(new MetricViews(services.GetRequiredService<IMeterFactory>(), settings.MaxSeries).Of));
+        }
+        builder.AddOtlpExport(settings.Enabled);
+    }
 
     private static void AddLogging(WebApplicationBuilder builder)
     {

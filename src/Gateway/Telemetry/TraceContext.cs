@@ -40,6 +40,9 @@ internal readonly struct TraceContext
     /// <summary>The 32 hexadecimal digits of the trace's id.</summary>
     public string TraceId => string.Create(TraceIdLength, this, static (text, trace) => trace.WriteTraceId(text));
 
+    /// <summary>Whether the trace is kept by who began it, as far as its header says.</summary>
+    public bool IsSampled => (_flags & Sampled) != 0;
+
     /// <summary>The 56 bits of the trace's id that are random (W3C Trace Context level 2): the same for all who take part in the trace.</summary>
     public ulong Randomness => _traceLow & 0x00ff_ffff_ffff_ffff;
 

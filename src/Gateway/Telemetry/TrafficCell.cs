@@ -6,7 +6,11 @@ namespace Gateway.Telemetry;
 /// </summary>
 internal sealed class TrafficCell(string route, string cluster, string destination, int code)
 {
+    private const int ExampleBits = 20;
+
     private readonly long[] _durations = new long[LatencyScale.Buckets];
+
+    private long _examples;
 
     // Only what was forwarded has a time to its response's headers.
     private readonly long[] _upstream = destination.Length > 0 ? new long[LatencyScale.Buckets] : [];
@@ -36,6 +40,16 @@ internal sealed class TrafficCell(string route, string cluster, string destinati
 
     /// <summary>How many took how long to their response's headers; empty where nothing was forwarded.</summary>
     public ReadOnlySpan<long> Upstream => _upstream;
+
+    /// <summary>Whether no request of this cell was the example of the bucket in this second; then this one is.</summary>
+    /// <param name="bucket">A bucket of the histogram, below 20.</param>
+    /// <param name="second">Whole seconds on any clock that goes on.</param>
+    public bool TryTakeTurn(int bucket, long second)
+    {
+        var taken = Volatile.Read(ref _examples);
+        var wanted = (taken >> ExampleBits == second ? taken : second << ExampleBits) | 1L << bucket;
+        return wanted != taken && Interlocked.CompareExchange(ref _examples, wanted, taken) == taken;
+    }
 
     public void Add(TimeSpan duration, TimeSpan? upstream)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Reflection;
 using Gateway.CircuitBreaking;
 using Gateway.Configuration;
@@ -14,7 +13,6 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Metrics;
 
 namespace Gateway.IntegrationTests.Support;
 
@@ -114,16 +112,11 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
         {
             services.AddSingleton<StandardOutput>(AccessLog);
             services.AddLogging(logging => logging.ClearProviders().AddProvider(Logs));
-            services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.AddView(instrument =>
-                IsOwn(instrument, provider.GetRequiredService<IMeterFactory>()) ? null : MetricStreamConfiguration.Drop));
             // Ctrl+C ends the test run, not the gateways in it.
             services.AddSingleton<IHostLifetime>(_ => _lifetime);
             _services?.Invoke(services);
         });
     }
-
-    // Meters are the whole process's, and other tests run gateways in it too. Histograms of theirs still show.
-    private static bool IsOwn(Instrument instrument, IMeterFactory meters) => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters);
 
     // The gateway's own command stops the host and disposes of it. The base class would do both a second time, side by side.
     public override async ValueTask DisposeAsync()

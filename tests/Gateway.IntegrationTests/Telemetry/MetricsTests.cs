@@ -5,34 +5,57 @@ namespace Gateway.IntegrationTests.Telemetry;
 /// <summary>The names and labels of the metrics, after some traffic.</summary>
 public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture<MetricsTests.Measured>
 {
-    // Histograms of gateways in other tests show here as well; ids of its own keep this one's apart.
     private const string Cluster = "metered";
 
-    [Theory]
-    [InlineData("gateway_requests_total", "route", "cluster", "destination", "code")]
-    [InlineData("gateway_request_duration_seconds_count", "route", "cluster")]
-    [InlineData("gateway_upstream_duration_seconds_count", "cluster", "destination")]
-    [InlineData("gateway_upstream_errors_total", "cluster", "destination", "error")]
-    [InlineData("gateway_retries_total", "cluster", "outcome")]
-    [InlineData("gateway_rejections_total", "gate", "scope")]
-    [InlineData("gateway_requests_in_flight")]
-    [InlineData("gateway_pool_permits", "cluster", "destination")]
-    [InlineData("gateway_pool_permits_in_use", "cluster", "destination")]
-    [InlineData("gateway_destination_healthy", "cluster", "destination")]
-    [InlineData("gateway_health_contradictions_total", "cluster", "destination", "kind")]
-    [InlineData("gateway_circuit_state", "cluster", "destination")]
-    [InlineData("gateway_rate_limit_tokens", "scope", "route")]
-    [InlineData("gateway_rate_limit_clients")]
-    [InlineData("gateway_config_version")]
-    [InlineData("gateway_config_last_reload_successful")]
-    [InlineData("gateway_draining")]
-    [InlineData("gateway_access_log_dropped_total")]
-    public void Metric_AfterTraffic_HasItsNameAndLabels(string name, params string[] labels)
-    {
-        var samples = measured.Page.Find(name);
+    public static TheoryData<MetricRow> Rows => [.. MetricTable.Rows];
 
-        Assert.NotEmpty(samples);
-        Assert.All(samples, sample => Assert.Equal(labels.Order(), sample.Labels.Keys.Order()));
+    [Theory]
+    [MemberData(nameof(Rows), DisableDiscoveryEnumeration = true)]
+    public void Metric_AfterTraffic_HasItsNameTypeAndLabels(MetricRow row)
+    {
+        var labels = row.Labels.Order(StringComparer.Ordinal);
+
+        Assert.Contains($"# TYPE {row.Name} {row.Type}", measured.Page.Text.Split('\n'));
+        if (row.Type != "histogram")
+            AssertLabels(row.Name, labels);
+        foreach (var ending in row.Type == "histogram" ? ["_bucket", "_sum", "_count"] : Array.Empty<string>())
+            AssertLabels(row.Name + ending, ending == "_bucket" ? labels.Append("le").Order(StringComparer.Ordinal) : labels);
+
+        void AssertLabels(string name, IEnumerable<string> expected)
+        {
+            var samples = measured.Page.Find(name);
+            Assert.NotEmpty(samples);
+            Assert.All(samples, sample => Assert.Equal(expected, sample.Labels.Keys.Order(StringComparer.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void Metrics_OfTheGateway_AreThoseOfTheTableAndTheReadme()
+    {
+        var told = measured.Page.Text.Split('\n').Where(line => line.StartsWith("# TYPE gateway_", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]);
+        var readme = File.ReadAllText(Path.Combine(Processes.Support.BuildOutput.Repository, "README.md"));
+
+        Assert.Equal(MetricTable.Rows.Select(row => row.Name).Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+        Assert.All(MetricTable.Rows, row => Assert.Contains($"`{row.Name}`", readme, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Histograms_OfDurations_HaveAProxysBuckets()
+    {
+        string[] expected = ["0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "+Inf"];
+
+        foreach (var name in (string[])["gateway_request_duration_seconds", "gateway_upstream_duration_seconds", "http_server_request_duration_seconds"])
+            Assert.Equal(expected, measured.Page.Find(name + "_bucket").Select(sample => sample.Labels["le"]).Distinct());
+    }
+
+    [Fact]
+    public void Series_OfOneScrape_StandThereOnceAndTogether()
+    {
+        var lines = measured.Page.Text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line[..line.LastIndexOf(' ')]).ToList();
+        var families = measured.Page.Text.Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(lines.Distinct().Count(), lines.Count);
+        Assert.Equal(families.Distinct().Count(), families.Count);
     }
 
     [Fact]
@@ -96,6 +119,8 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
     [Theory]
     [InlineData("kestrel_active_connections")]
     [InlineData("dotnet_gc_collections_total")]
+    [InlineData("http_server_request_duration_seconds_count")]
+    [InlineData("http_client_open_connections")]
     public void Metrics_OfTheRuntimeAndKestrel_StandBeside(string name) =>
         Assert.Contains(measured.Page.Samples, sample => sample.Name.StartsWith(name, StringComparison.Ordinal));
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Gateway.Forwarding;
 using Gateway.LoadBalancing;
+using Gateway.Telemetry.Scraping;
 using Gateway.Tests.LoadBalancing;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +22,7 @@ public sealed class UpstreamFailureTests : IDisposable
     {
         var admission = new Admission(new Candidate(new DestinationState("one"), [_turnstile], Weight: 1));
         Assert.True(admission.TryEnter());
-        _attempt = new Attempt(_context.Exchange(), new ForwardingMetrics(_meters), new FakeTimeProvider());
+        _attempt = new Attempt(_context.Exchange(), new ForwardingMetrics(_meters, new LiveIds()), new FakeTimeProvider());
         _attempt.Begin(admission);
     }
 
@@ -176,9 +177,9 @@ public sealed class UpstreamFailureTests : IDisposable
     {
         _context.Exchange().Cluster = "api";
 
-        new ForwardingMetrics(_meters).Failed(_context.Exchange(), Fail(ForwarderError.Request, Exception(Cause.Refused), sent: false)!);
+        new ForwardingMetrics(_meters, new LiveIds()).Failed(_context.Exchange(), Fail(ForwarderError.Request, Exception(Cause.Refused), sent: false)!);
 
-        Assert.Equal(["gateway_upstream_errors{cluster=api,destination=one,error=connection_refused} 1"], _meters.Measured);
+        Assert.Equal(["gateway_upstream_errors{cluster=api,destination=one,error=connection_refused} 1"], _meters.Observe());
     }
 
     private UpstreamFailure? Fail(ForwarderError kind, Exception? exception, bool sent)

@@ -1,6 +1,7 @@
 using Gateway.Management.Traffic;
 using Gateway.Refusals;
 using Gateway.Telemetry;
+using Gateway.Telemetry.Scraping;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -15,7 +16,7 @@ public sealed class TrafficSamplerTests : IDisposable
 
     public TrafficSamplerTests()
     {
-        _metrics = new ExchangeMetrics(_meters, _time);
+        _metrics = new ExchangeMetrics(_meters, _time, new LiveIds(), new Examples(new RequestSpans(_time)));
         _sampler = new TrafficSampler(_metrics, _time);
     }
 

@@ -31,6 +31,8 @@ internal sealed class TestMeters : IMeterFactory
         return meter;
     }
 
+    public bool Made(Meter meter) => _meters.Contains(meter);
+
     /// <summary>Asks the observable instruments and returns all that was measured so far.</summary>
     public IReadOnlyList<string> Observe()
     {

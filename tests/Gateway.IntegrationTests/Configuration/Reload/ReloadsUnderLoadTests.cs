@@ -39,7 +39,7 @@ public sealed class ReloadsUnderLoadTests
         await Eventually.TrueAsync(async () => (await gateway.Factory.ScrapeAsync()).Find("gateway_requests_total").Sum(sample => sample.Value) >= clients.Answered, "all are counted");
         var page = await gateway.Factory.ScrapeAsync();
         Assert.Equal(Reloads, page.Value("gateway_config_reloads_total", ("outcome", "applied")));
-        Assert.Empty(page.Find("gateway_config_reloads_total", ("outcome", "rejected")));
+        Assert.Equal(0, page.Value("gateway_config_reloads_total", ("outcome", "rejected")));
         Assert.Equal(clients.Answered, page.Find("gateway_requests_total").Sum(sample => sample.Value));
         Assert.All(page.Find("gateway_requests_total"), sample => Assert.Equal("200", sample.Labels["code"]));
         Assert.Empty(page.Find("gateway_upstream_errors_total"));
