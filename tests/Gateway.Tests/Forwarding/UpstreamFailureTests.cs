@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Gateway.Forwarding;
 using Gateway.LoadBalancing;
+using Gateway.Telemetry.Scraping;
 using Gateway.Tests.LoadBalancing;
 using Gateway.Telemetry.Scraping;
 using Gateway.Tests.Support;
