@@ -168,10 +168,12 @@ internal sealed class AttemptsMiddleware(
     private static Task RefuseAsync(Exchange exchange, Refusal refusal, bool retrying) =>
         RefusalWriter.WriteAsync(exchange.Context, retrying && exchange.LastFailure is { } failure ? failure : refusal);
 
+    // What a client is bound to is one destination, or a part of them; the list of those that are up may be a newer one by now.
     private static bool IsAffine(IReverseProxyFeature proxy, IReadOnlyList<DestinationState> destinations) =>
         proxy.Cluster.Config.SessionAffinity is { Enabled: true }
-        && !ReferenceEquals(destinations, proxy.Route.Cluster!.DestinationsState.AvailableDestinations)
-        && destinations.Count < proxy.AllDestinations.Count;
+        && (destinations is DestinationState
+            || (!ReferenceEquals(destinations, proxy.Route.Cluster!.DestinationsState.AvailableDestinations)
+                && destinations.Count < proxy.AllDestinations.Count));
 
     // As if the attempt had not been: YARP left a status, an error and a destination behind.
     private static void Reset(HttpContext context, IReverseProxyFeature proxy)

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Gateway.Refusals;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
+using Yarp.ReverseProxy.SessionAffinity;
 
 namespace Gateway.LoadBalancing;
 
@@ -30,12 +31,20 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     {
         var roster = rosters.Of(wish.Cluster);
         var choice = Choose(wish, roster);
-        return choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] is not { } waiting
-            ? new(choice) : WaitAsync(wish, choice, waiting, cancellationToken, patience);
+        if (choice.IsAdmitted)
+            return new(choice);
+        if (LineOf(choice, roster) is { } waiting)
+            return WaitAsync(wish, choice, waiting, cancellationToken, patience);
+        return wish.MayMove ? ChooseAsync(wish.Unbound, cancellationToken, patience) : new(choice);
     }
 
     /// <summary>Chooses without waiting, and without overtaking those who wait.</summary>
-    public Choice ChooseNow(in Wish wish) => Choose(wish, rosters.Of(wish.Cluster));
+    public Choice ChooseNow(in Wish wish)
+    {
+        var roster = rosters.Of(wish.Cluster);
+        var choice = Choose(wish, roster);
+        return !choice.IsAdmitted && wish.MayMove && LineOf(choice, roster) is null ? Choose(wish.Unbound, roster) : choice;
+    }
 
     /// <summary>Whether any destination could take the request now.</summary>
     public bool IsAnyLeft(in Wish wish)
@@ -45,8 +54,11 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
             if (wish.Takes(candidate))
                 return true;
         }
-        return false;
+        return wish.MayMove && IsAnyLeft(wish.Unbound);
     }
+
+    // Null where waiting is of no use, or is not allowed.
+    private static IWaitingLine? LineOf(in Choice refused, Roster roster) => refused.Gate < 0 ? null : roster.Lines[refused.Gate];
 
     private Choice Choose(in Wish wish, Roster roster) =>
         FirstLineInUse(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
@@ -72,7 +84,9 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         {
             var roster = rosters.Of(wish.Cluster);
             choice = TryChoose(wish, roster);
-            if (choice.IsAdmitted || choice.Gate < 0 || roster.Lines[choice.Gate] != waiting)
+            if (!choice.IsAdmitted && wish.MayMove && LineOf(choice, roster) is null)
+                choice = TryChoose(wish = wish.Unbound, roster);
+            if (choice.IsAdmitted || LineOf(choice, roster) != waiting)
                 return choice;
             // What came back is not for this request, which may be bound elsewhere; it may be for the next.
             place.PassOn();
@@ -203,6 +217,13 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
 internal readonly record struct Wish(
     HttpContext Context, ClusterState Cluster, IReadOnlyList<DestinationState> Destinations, bool Affine, IReadOnlyList<DestinationState>? Tried)
 {
+    /// <summary>Whether a client that is bound goes to others while its own cannot serve it, as it does when its own is down.</summary>
+    public bool MayMove => Affine && Cluster.Model.Config.SessionAffinity is { FailurePolicy: var policy }
+        && (string.IsNullOrEmpty(policy) || policy.Equals(SessionAffinityConstants.FailurePolicies.Redistribute, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The wish of a client that is bound to nothing.</summary>
+    public Wish Unbound => this with { Destinations = Cluster.DestinationsState.AvailableDestinations, Affine = false };
+
     public bool WasTriedOn(Candidate candidate) => Tried is not null && Tried.Contains(candidate.Destination);
 
     /// <summary>Whether a candidate can take the request now.</summary>

@@ -55,6 +55,21 @@ public sealed class PortHandoverTests
     }
 
     [Fact]
+    public async Task Leaving_ToOneThatAcceptsNothing_WaitsForNoAnswer()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shares a port among processes.");
+        using var group = new Group(IPAddress.Loopback, 1);
+        group.Join(backlog: 0);
+        Assert.True(ReusePort.TrySteer(group.Listeners[0], 1));
+        await group.FillAsync();
+
+        // A connection that gets no answer is given up by the kernel after two minutes.
+        await Task.Run(() => new PortHandover(group.Listeners[0], new Probes(), TimeProvider.System).CompleteAsync(Bounds.Token), Bounds.Token).WithinPatience();
+
+        Assert.False(group.Listeners[0].Poll(0, SelectMode.SelectRead));
+    }
+
+    [Fact]
     public void Joining_AfterOneLeft_EndsTheSteeringThatItLeftBehind()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shares a port among processes.");
@@ -104,7 +119,7 @@ public sealed class PortHandoverTests
 
         public Socket[] Listeners => [.. _listeners];
 
-        public void Join()
+        public void Join(int backlog = int.MaxValue)
         {
             var socket = new Socket(_address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (_address.AddressFamily == AddressFamily.InterNetworkV6)
@@ -112,7 +127,7 @@ public sealed class PortHandoverTests
             socket.SetRawSocketOption(1, 15, BitConverter.GetBytes(1));
             socket.Bind(new IPEndPoint(_address, _port));
             _port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-            socket.Listen();
+            socket.Listen(backlog);
             Assert.True(ReusePort.IsShared(socket));
             _listeners.Add(socket);
         }
@@ -124,6 +139,26 @@ public sealed class PortHandoverTests
                 var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 client.Connect(IPAddress.Loopback, _port);
                 _clients.Add(client);
+            }
+        }
+
+        /// <summary>Connects until a connection gets no answer.</summary>
+        public async Task FillAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                    _clients.Add(client);
+                    Assert.True(_clients.Count < 64, "The queue never fills.");
+                    using var brief = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+                    await client.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _port), brief.Token);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // It is full.
             }
         }
 

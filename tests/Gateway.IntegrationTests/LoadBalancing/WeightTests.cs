@@ -56,6 +56,21 @@ public class WeightTests
         }
     }
 
+    [Fact]
+    public async Task WeightZero_OfTheOnlyDestination_KeepsTheClientsThatAreBoundAndTakesNoOthers()
+    {
+        await using var backends = new Backends(1);
+        await using var gateway = await GatewayFactory.StartAsync(Bound(Weighted(backends, 1)));
+        var cookie = await BindAsync(gateway);
+
+        gateway.Save(Bound(Weighted(backends, 0)).ToString());
+        await gateway.Logs.WaitForAsync("Configuration 2 applied");
+
+        await AskBoundAsync(gateway, cookie);
+        using var other = await gateway.GetAsync("/x");
+        Assert.Equal(502, (int)other.StatusCode);
+    }
+
     private static GatewayConfig Weighted(Backends backends, params int[] weights)
     {
         var config = GatewayConfig.To(backends.Addresses);

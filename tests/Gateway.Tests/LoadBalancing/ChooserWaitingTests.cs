@@ -100,6 +100,28 @@ public sealed class ChooserWaitingTests
         Assert.Equal("b", (await other).Admission.Destination.DestinationId);
     }
 
+    [Theory]
+    [InlineData("", "b")]
+    [InlineData(""" "FailurePolicy": "Redistribute", """, "b")]
+    [InlineData(""" "FailurePolicy": "Return503Error", """, null)]
+    public async Task Choice_OfABoundClientInLine_WhoseDestinationClosesMeanwhile_MovesWhereItMay(string policy, string? destination)
+    {
+        var circuit = new FakeGate("circuit", hope: 1);
+        var snapshot = House.OfCluster("api", $$""" "SessionAffinity": { {{policy}} "Enabled": true, "AffinityKeyName": "bound" }, "Pool": { "PermitsPerDestination": 1, "QueueLimit": 2 } """, "a", "b");
+        _pool.Apply(snapshot);
+        var choosing = new Choosing(snapshot, circuit, _pool);
+        var a = choosing.Admitted(choosing.Wish(among: [choosing.Cluster["a"]]));
+        var bound = choosing.BeginAsync(choosing.Wish(affine: true, among: [choosing.Cluster["a"]]));
+        Assert.False(bound.IsCompleted);
+
+        circuit["a"].Permits = 0;
+        a.Leave();
+
+        var choice = await bound.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(destination, choice.IsAdmitted ? choice.Admission.Destination.DestinationId : null);
+        Assert.Equal(destination is null ? "circuit" : null, choice.Refusal?.Gate);
+    }
+
     [Fact]
     public async Task Choice_UnderLoad_NeverMissesAPermitThatCameBack()
     {

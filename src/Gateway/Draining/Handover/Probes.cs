@@ -13,7 +13,8 @@ internal sealed class Probes
     /// <summary>How many connections came that are no probes of ours.</summary>
     public long Accepted => Volatile.Read(ref _accepted);
 
-    /// <summary>Connects; null when nobody takes the connection.</summary>
+    /// <summary>Begins to connect, and waits for nothing: a listener whose queue is full leaves a connection without an answer for minutes.</summary>
+    /// <returns>The connection; null when there cannot be one.</returns>
     public Probe? Open(IPEndPoint listener)
     {
         var address = listener.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
@@ -25,17 +26,19 @@ internal sealed class Probes
             socket.Bind(new IPEndPoint(address, 0));
             var probe = new Probe(this, socket, (IPEndPoint)socket.LocalEndPoint!);
             _probes[probe.Local] = probe;
-            socket.Connect(address, listener.Port);
+            _ = ConnectAsync(socket, new IPEndPoint(address, listener.Port));
             return probe;
         }
         catch (SocketException)
         {
-            if (socket.LocalEndPoint is { } local)
-                _probes.TryRemove(local, out _);
             socket.Dispose();
             return null;
         }
     }
+
+    // Whether somebody takes it shows on the other side.
+    private static async Task ConnectAsync(Socket socket, IPEndPoint listener) =>
+        await socket.ConnectAsync(listener).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Says whether a connection that was accepted is one of them, and so nobody's request.</summary>
     public bool Recognize(EndPoint? remote)
