@@ -46,6 +46,7 @@ internal sealed class StatusPulse(
         {
             // Looked at once: a save in the middle of a tick is told by the next one.
             var snapshot = document.Configuration;
+            traffic.Follow(snapshot);
             traffic.Sample();
             Publish(snapshot);
         }
