@@ -27,6 +27,7 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-test-");
     private readonly Unsignalled _lifetime = new();
+    private IHostApplicationLifetime? _application;
     private bool _disposed;
     private readonly List<IDisposable> _owned = [];
 
@@ -136,7 +137,8 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
         }
         else
         {
-            Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+            // Not asked of the services, which are gone when the test has stopped the gateway itself.
+            _application!.StopApplication();
             await _lifetime.Disposed.WithinPatience();
         }
         _folder.Delete(recursive: true);
@@ -154,6 +156,7 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
         var traffic = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
         Traffic = traffic[0];
         Http2 = traffic[^1];
+        _application = Services.GetRequiredService<IHostApplicationLifetime>();
         Management = new Uri(Services.GetRequiredService<ManagementServer>().Addresses.Single());
     }
 

@@ -30,7 +30,8 @@ internal sealed class StatusPulse(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The gateway stops.
+            // The gateway stops: those who listen hear at last what its drain came to.
+            Tick();
         }
     }
 
