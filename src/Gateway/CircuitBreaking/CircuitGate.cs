@@ -10,12 +10,20 @@ internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
 {
     private readonly ConcurrentDictionary<string, OpenQuota> _quotas = new(StringComparer.OrdinalIgnoreCase);
     private readonly LiveStates<Circuit> _circuits;
+    private readonly Func<DestinationId, Circuit> _unknown;
 
-    public CircuitGate(TimeProvider time, ILogger<CircuitGate> logger) => _circuits = new(id => new Circuit(id, time, logger, QuotaOf(id.Cluster)));
+    public CircuitGate(TimeProvider time, ILogger<CircuitGate> logger)
+    {
+        _circuits = new(id => new Circuit(id, time, logger, QuotaOf(id.Cluster)));
+        _unknown = id => new Circuit(id, time, logger);
+    }
 
     public int Hope => 1;
 
     public IEnumerable<KeyValuePair<DestinationId, Circuit>> Circuits => _circuits.All;
+
+    /// <summary>For those who only look: what is gone does not come back by it.</summary>
+    public Circuit Look(DestinationId id) => _circuits.Find(id) ?? _unknown(id);
 
     public ITurnstile TurnstileOf(DestinationId id) => _circuits.Get(id);
 

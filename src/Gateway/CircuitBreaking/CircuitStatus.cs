@@ -12,7 +12,7 @@ internal sealed class CircuitStatus(CircuitGate gate) : IDestinationPart
 
     public void Write(Utf8JsonWriter json, DestinationId id)
     {
-        var circuit = (Circuit)gate.TurnstileOf(id);
+        var circuit = gate.Look(id);
         var state = circuit.State;
         json.WriteStartObject();
         json.WriteString("state", !circuit.Settings.Enabled ? "off" : state switch

@@ -14,8 +14,9 @@ namespace Gateway.Decisions;
 /// </summary>
 /// <remarks>
 /// Refusals come in floods, and looking costs more than refusing. A look therefore serves those who are
-/// refused while it is fresh: for a hundred times as long as it took, so that looking takes a hundredth
-/// of a core at most: some milliseconds for a usual cluster.
+/// refused while it is fresh: for a hundred times as long as it took, some milliseconds for a usual cluster,
+/// and never for more than a second. One looks at a time, so that looking takes a hundredth of a core
+/// and not one of each; those who come meanwhile are served the look before it.
 /// </remarks>
 internal sealed class ClusterSight(
     IEnumerable<IDestinationPart> destinationParts, IEnumerable<IClusterPart> clusterParts, IInFlightReport inFlight,
@@ -27,11 +28,25 @@ internal sealed class ClusterSight(
     private const int FreshForTimesItsCost = 100;
     private const int MostInFlightSeen = 1000;
 
-    private readonly ConcurrentDictionary<string, Look> _looks = new(StringComparer.OrdinalIgnoreCase);
+    // A look that was held up, by a busy machine as likely as by its size, is not to be told for minutes.
+    private static readonly TimeSpan FreshAtMost = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Place> _looks = new(StringComparer.OrdinalIgnoreCase);
     private readonly IDestinationPart[] _destinationParts = [.. destinationParts];
     private readonly IClusterPart[] _clusterParts = [.. clusterParts];
 
     private sealed record Look(PackedJson Seen, long Began, TimeSpan FreshFor);
+
+    private sealed class Place
+    {
+        private bool _looking;
+
+        public volatile Look? Last;
+
+        public bool TryBegin() => !Interlocked.Exchange(ref _looking, true);
+
+        public void End() => Volatile.Write(ref _looking, false);
+    }
 
     /// <summary>Lets go of clusters that are gone.</summary>
     public void Settle(Snapshot snapshot)
@@ -45,14 +60,29 @@ internal sealed class ClusterSight(
     public PackedJson See(string clusterId)
     {
         var began = time.GetTimestamp();
-        if (_looks.TryGetValue(clusterId, out var look) && time.GetElapsedTime(look.Began, began) < look.FreshFor)
-            return look.Seen;
+        var place = _looks.GetOrAdd(clusterId, static _ => new Place());
+        var last = place.Last;
+        if (last is not null && (time.GetElapsedTime(last.Began, began) < last.FreshFor || !place.TryBegin()))
+            return last.Seen;
+        try
+        {
+            place.Last = last = LookAt(clusterId, began);
+            return last.Seen;
+        }
+        finally
+        {
+            place.End();
+        }
+    }
+
+    private Look LookAt(string clusterId, long began)
+    {
         var text = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(text))
             Write(json, clusterId);
         var seen = new PackedJson(text.WrittenSpan);
-        _looks[clusterId] = new(seen, began, time.GetElapsedTime(began) * FreshForTimesItsCost);
-        return seen;
+        var freshFor = time.GetElapsedTime(began) * FreshForTimesItsCost;
+        return new(seen, began, freshFor < FreshAtMost ? freshFor : FreshAtMost);
     }
 
     private void Write(Utf8JsonWriter json, string clusterId)

@@ -33,7 +33,8 @@ internal sealed class LastFailures(TimeProvider time) : IExchangeObserver, IConf
 
     public void Ended(Exchange exchange)
     {
-        if (exchange.Refusal is null && exchange.Context.Response.StatusCode is >= StatusCodes.Status502BadGateway and <= StatusCodes.Status504GatewayTimeout && exchange.Destination.Length > 0)
+        // What the drain cut has a status of ours, that no destination answered.
+        if (exchange.Refusal is null && !exchange.Cut && exchange.Context.Response.StatusCode is >= StatusCodes.Status502BadGateway and <= StatusCodes.Status504GatewayTimeout && exchange.Destination.Length > 0)
             Keep(exchange, exchange.Destination, "http_response_status");
     }
 

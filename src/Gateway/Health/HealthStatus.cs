@@ -11,7 +11,7 @@ internal sealed class HealthStatus(ProbedHealth probed, ConfigurationStore confi
 
     public void Write(Utf8JsonWriter json, DestinationId id)
     {
-        var health = probed.Of(id);
+        var health = probed.Look(id);
         var standing = health.Standing;
         var isProbed = configuration.Current.Get(TcpProbeSettings.Section, id.Cluster) is { Enabled: true };
         json.WriteStartObject();

@@ -22,6 +22,9 @@ internal sealed class ProbedHealth(TimeProvider time, ILogger<ProbedHealth> logg
     /// <summary>What is known of a destination; null for one that no configuration has.</summary>
     public DestinationHealth? Find(string clusterId, string destinationId) => _states.Find(new(clusterId, destinationId))?.Health;
 
+    /// <summary>For those who only look: what is gone does not come back by it.</summary>
+    public DestinationHealth Look(DestinationId id) => _states.Find(id)?.Health ?? new DestinationHealth(time);
+
     public TrafficWatch TrafficOf(DestinationId id) => _states.Get(id).Traffic;
 
     public bool IsUp(string clusterId, string destinationId) => Find(clusterId, destinationId)?.IsUp ?? true;

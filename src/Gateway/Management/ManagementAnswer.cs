@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 
 namespace Gateway.Management;
@@ -5,16 +6,39 @@ namespace Gateway.Management;
 /// <summary>How the management endpoint answers.</summary>
 internal static class ManagementAnswer
 {
-    /// <summary>Answers with JSON that goes out as it is written.</summary>
+    private static readonly PipeOptions Unbounded = new(pauseWriterThreshold: 0, minimumSegmentSize: 64 * 1024, useSynchronizationContext: false);
+
+    /// <summary>Answers with JSON, which goes out when all of it is written: who fails on the way has said nothing yet.</summary>
     public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write, string type = "application/json")
     {
+        var text = HttpMethods.IsHead(context.Request.Method) ? null : Text(write);
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
-        if (HttpMethods.IsHead(context.Request.Method))
-            return;
-        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
+        if (text is not null)
+            await SendAsync(context, text);
+    }
+
+    /// <summary>Writes JSON to the end, into memory that is lent.</summary>
+    public static PipeReader Text(Action<Utf8JsonWriter> write)
+    {
+        var text = new Pipe(Unbounded);
+        using (var json = new Utf8JsonWriter(text.Writer))
             write(json);
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        text.Writer.Complete();
+        return text.Reader;
+    }
+
+    /// <summary>Sends what was written, and gives the memory back.</summary>
+    public static async Task SendAsync(HttpContext context, PipeReader text)
+    {
+        try
+        {
+            await text.CopyToAsync(context.Response.BodyWriter, context.RequestAborted);
+        }
+        finally
+        {
+            await text.CompleteAsync();
+        }
     }
 
     /// <summary>Answers with problem details (RFC 9457).</summary>

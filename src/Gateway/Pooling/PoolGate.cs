@@ -22,6 +22,12 @@ internal sealed class PoolGate : IDestinationGate, IConfigurationListener
 
     public IEnumerable<KeyValuePair<DestinationId, PermitPool>> Pools => _pools.All;
 
+    /// <summary>For those who only look: what is gone does not come back by it.</summary>
+    public PermitPool Look(DestinationId id) => _pools.Find(id) ?? new PermitPool(new WaitingLine(_time));
+
+    /// <summary>The requests of a cluster that wait; null for one that is gone.</summary>
+    public WaitingLine? Look(string clusterId) => _lines.GetValueOrDefault(clusterId);
+
     public ITurnstile TurnstileOf(DestinationId id) => _pools.Get(id);
 
     public IWaitingLine? LineOf(string clusterId) => Line(clusterId);

@@ -13,7 +13,7 @@ internal sealed class PoolStatus(PoolGate gate) : IDestinationPart, IClusterPart
 
     public void Write(Utf8JsonWriter json, DestinationId id)
     {
-        var pool = (PermitPool)gate.TurnstileOf(id);
+        var pool = gate.Look(id);
         json.WriteStartObject();
         json.WriteNumber("inUse", pool.InUse);
         if (pool.Permits < int.MaxValue)
@@ -25,7 +25,7 @@ internal sealed class PoolStatus(PoolGate gate) : IDestinationPart, IClusterPart
 
     public void Write(Utf8JsonWriter json, string clusterId)
     {
-        var line = gate.LineOf(clusterId) as WaitingLine;
+        var line = gate.Look(clusterId);
         json.WriteStartObject();
         json.WriteNumber("waiting", line?.Waiting ?? 0);
         json.WriteNumber("limit", line?.Settings.QueueLimit ?? 0);

@@ -10,6 +10,11 @@ internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
     /// <summary>As many are told.</summary>
     public const int Listed = 10;
 
+    // Who is nearly as busy as the tenth is kept in view: clients of much the same pace would else push each
+    // other off the list with every request, under its lock.
+    private const int Candidates = 64;
+    private const int EntryMargin = 8;
+
     private const int WindowSeconds = 10;
     private readonly long _windowTicks = WindowSeconds * ticksPerSecond;
     private readonly Lock _lock = new();
@@ -27,7 +32,8 @@ internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
         var window = now / _windowTicks;
         bucket.Count(window);
         // Nearly everybody is in the list already, or far from it.
-        if (bucket.ListedIn != window && (bucket.Taken > Volatile.Read(ref _least) || window != Volatile.Read(ref _window)))
+        var least = Volatile.Read(ref _least);
+        if (bucket.ListedIn != window && (bucket.Taken > least + least / EntryMargin || window != Volatile.Read(ref _window)))
             Enter(key, bucket, window);
     }
 
@@ -52,15 +58,26 @@ internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
             // A client that was forgotten and came back has another bucket.
             _top[key] = bucket;
             bucket.ListedIn = window;
-            if (_top.Count > Listed)
+            if (_top.Count > Candidates)
             {
-                var (least, dropped) = _top.MinBy(static client => client.Value.Taken);
-                _top.Remove(least);
-                dropped.ListedIn = -1;
+                var least = Least();
+                _top.Remove(least.Key);
+                least.Value.ListedIn = -1;
             }
             // Those in the list count on without it: a list whose least is out of date corrects itself at the next who enters.
-            Volatile.Write(ref _least, _top.Count < Listed ? 0 : _top.Values.Min(static client => client.Taken));
+            Volatile.Write(ref _least, _top.Count < Candidates ? 0 : Least().Value.Taken);
         }
+    }
+
+    private KeyValuePair<ClientKey, ClientBucket> Least()
+    {
+        KeyValuePair<ClientKey, ClientBucket> least = default;
+        foreach (var client in _top)
+        {
+            if (least.Value is null || client.Value.Taken < least.Value.Taken)
+                least = client;
+        }
+        return least;
     }
 
     private void Turn(long window)
@@ -74,7 +91,7 @@ internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
     }
 
     private KeyValuePair<ClientKey, long>[] Top() => [.. _top
-        .Select(client => KeyValuePair.Create(client.Key, client.Value.TakenIn(_window))).OrderByDescending(static client => client.Value)];
+        .Select(client => KeyValuePair.Create(client.Key, client.Value.TakenIn(_window))).OrderByDescending(static client => client.Value).Take(Listed)];
 }
 
 /// <summary>A client's bucket, which also knows when it was last asked and how much of it was taken lately.</summary>

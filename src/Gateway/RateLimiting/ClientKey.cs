@@ -11,8 +11,13 @@ namespace Gateway.RateLimiting;
 /// </summary>
 internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
 {
+    private const int ShownOfHash = 4;
+
     // A client that does not know the seed cannot choose values that fall together with another's.
     private static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+
+    // The bucket's hash is quick and no more: who sees enough of it for values of their own could work the seed out.
+    private static readonly byte[] ShownKey = RandomNumberGenerator.GetBytes(32);
 
     public static ClientKey Of(HttpContext context, string? headerName)
     {
@@ -40,10 +45,10 @@ internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
     /// </summary>
     public string Show(Func<IPAddress?, string> showAddress)
     {
-        if (IsHeader)
-            return $"#{(uint)Value:x8}";
         Span<byte> bytes = stackalloc byte[16];
         MemoryMarshal.Write(bytes, Value);
+        if (IsHeader)
+            return $"#{Convert.ToHexStringLower(HMACSHA256.HashData(ShownKey, bytes).AsSpan(0, ShownOfHash))}";
         if (bytes[15] == 0)
             return Value == UInt128.Zero ? showAddress(null) : showAddress(new IPAddress(bytes[..4]));
         bytes[15] = 0;

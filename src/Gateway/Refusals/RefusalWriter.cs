@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Telemetry;
 
@@ -11,6 +14,13 @@ namespace Gateway.Refusals;
 /// </summary>
 internal static class RefusalWriter
 {
+    // Titles are as few as reasons are.
+    private static readonly ConcurrentDictionary<string, string> Types = new(StringComparer.Ordinal);
+
+    // Refusals come in floods; what one is written with serves the next on the same thread.
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Text, Utf8JsonWriter Json) _lent;
+
     public static Task WriteAsync(HttpContext context, Refusal refusal)
     {
         var exchange = Exchange.Of(context);
@@ -48,30 +58,42 @@ internal static class RefusalWriter
     private static Task WriteProblemAsync(HttpContext context, Refusal refusal, Exchange exchange)
     {
         var response = context.Response;
-        var body = Problem(refusal, exchange.Trace.TraceId);
+        var body = Problem(refusal, exchange.Trace);
         response.StatusCode = refusal.Status;
         response.ContentType = "application/problem+json";
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
     }
 
-    private static byte[] Problem(Refusal refusal, string traceId)
+    private static byte[] Problem(Refusal refusal, TraceContext trace)
     {
-        using var buffer = new MemoryStream(512);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var (text, json) = Lend();
+        json.WriteStartObject();
+        json.WriteString("type", Types.GetOrAdd(refusal.Title, static title => $"urn:gateway:refusal:{title.Replace(' ', '-').ToLowerInvariant()}"));
+        json.WriteString("title", refusal.Title);
+        json.WriteNumber("status", refusal.Status);
+        json.WriteString("detail", refusal.Detail);
+        json.WriteString("gate", refusal.Gate);
+        if (refusal.Scope is not null)
+            json.WriteString("scope", refusal.Scope);
+        Span<char> traceId = stackalloc char[32];
+        trace.WriteTraceId(traceId);
+        json.WriteString("traceId", traceId);
+        json.WriteEndObject();
+        json.Flush();
+        return text.WrittenSpan.ToArray();
+    }
+
+    private static (ArrayBufferWriter<byte> Text, Utf8JsonWriter Json) Lend()
+    {
+        if (_lent.Text is null)
         {
-            json.WriteStartObject();
-            json.WriteString("type", $"urn:gateway:refusal:{refusal.Title.Replace(' ', '-').ToLowerInvariant()}");
-            json.WriteString("title", refusal.Title);
-            json.WriteNumber("status", refusal.Status);
-            json.WriteString("detail", refusal.Detail);
-            json.WriteString("gate", refusal.Gate);
-            if (refusal.Scope is not null)
-                json.WriteString("scope", refusal.Scope);
-            json.WriteString("traceId", traceId);
-            json.WriteEndObject();
+            var text = new ArrayBufferWriter<byte>(1024);
+            _lent = (text, new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         }
-        return buffer.ToArray();
+        _lent.Text.ResetWrittenCount();
+        _lent.Json.Reset();
+        return _lent;
     }
 
     // gRPC over HTTP/2, Status-Message: visible ASCII but '%' stays, all else is percent-encoded.

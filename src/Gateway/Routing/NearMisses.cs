@@ -40,7 +40,8 @@ internal sealed class NearMisses(ConfigurationStore configuration) : INearMisses
     {
         var match = template.Route.Match;
         var shared = SharedSegments(match.Path, path);
-        if (template.Matcher is { } matcher && !matcher.TryMatch(path, []))
+        // Not by the conversion from a string, which would decode the path once more.
+        if (template.Matcher is { } matcher && !matcher.TryMatch(new PathString(path), []))
             return new(template.Route, Condition.Path, shared);
         if (match.Hosts is { Count: > 0 } hosts && !hosts.Any(wanted => IsHost(wanted, host)))
             return new(template.Route, Condition.Host, shared);

@@ -42,7 +42,7 @@ public sealed record AccessLogSettings
     [Range(0.0, 1.0)]
     public double SampleRatio { get; init; } = 1;
 
-    /// <summary>Full, or Shortened to /24 for IPv4 and /48 for IPv6.</summary>
+    /// <summary>Full, or Shortened to /24 for IPv4 and /48 for IPv6; spans tell clients' addresses in the same form.</summary>
     public ClientAddressForm ClientAddress { get; init; }
 
     private static void Check(AccessLogSettings settings, string path, FaultList faults)

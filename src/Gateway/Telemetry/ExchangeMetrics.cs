@@ -39,6 +39,12 @@ internal sealed class ExchangeMetrics : IExchangeObserver
     /// <summary>The attempts that failed and were followed by another one: their requests are counted elsewhere.</summary>
     public IEnumerable<KeyValuePair<DestinationId, RareCell>> Repeated => _repeated;
 
+    /// <summary>Forgets a cell of what is gone; whatever ends there later is counted anew.</summary>
+    public void LetGo(TrafficCell cell) => _requests.TryRemove(KeyValuePair.Create((cell.Route, cell.Cluster, cell.Destination, cell.Code), cell));
+
+    /// <summary>Forgets the attempts of a destination that is gone.</summary>
+    public void LetGo(DestinationId id) => _repeated.TryRemove(id, out _);
+
     public void Started(Exchange exchange)
     {
     }

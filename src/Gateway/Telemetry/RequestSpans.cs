@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Gateway.Configuration;
 
 namespace Gateway.Telemetry;
 
@@ -8,14 +9,19 @@ namespace Gateway.Telemetry;
 /// gateway's own and not that of ASP.NET Core, which would name neither route nor gate.
 /// </summary>
 /// <remarks>While nobody listens there is none, and nothing is made for it.</remarks>
-internal sealed class RequestSpans(TimeProvider time) : IExchangeObserver, IDisposable
+internal sealed class RequestSpans(TimeProvider time) : IExchangeObserver, IConfigurationListener, IDisposable
 {
     /// <summary>The name of the source of the gateway's spans.</summary>
     public const string SourceName = "Gateway";
 
     private readonly ActivitySource _source = new(SourceName, typeof(RequestSpans).Assembly.GetName().Version?.ToString(3));
 
+    private volatile ClientAddressForm _clientAddress;
+
     internal ActivitySource Source => _source;
+
+    // What the log may not tell, no collector is told.
+    public void Apply(Snapshot snapshot) => _clientAddress = snapshot.Get(AccessLogSettings.Section)!.ClientAddress;
 
     /// <summary>Begins the span of a request, as a child of the client's; null when nobody listens.</summary>
     public Activity? Begin(HttpRequest request)
@@ -46,7 +52,7 @@ internal sealed class RequestSpans(TimeProvider time) : IExchangeObserver, IDisp
 
     public void Dispose() => _source.Dispose();
 
-    private static void Describe(Activity span, Exchange exchange)
+    private void Describe(Activity span, Exchange exchange)
     {
         var context = exchange.Context;
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
@@ -63,7 +69,7 @@ internal sealed class RequestSpans(TimeProvider time) : IExchangeObserver, IDisp
             SpanAttributes.SetError(span, error);
     }
 
-    private static void DescribeMessage(Activity span, Exchange exchange)
+    private void DescribeMessage(Activity span, Exchange exchange)
     {
         var request = exchange.Context.Request;
         span.SetTag("url.scheme", request.Scheme);
@@ -75,8 +81,8 @@ internal sealed class RequestSpans(TimeProvider time) : IExchangeObserver, IDisp
             span.SetTag("server.address", SpanAttributes.Bound(host.Host));
             span.SetTag("server.port", host.Port ?? (request.IsHttps ? 443 : 80));
         }
-        var client = exchange.Context.Connection.RemoteIpAddress;
-        span.SetTag("client.address", (client is { IsIPv4MappedToIPv6: true } ? client.MapToIPv4() : client)?.ToString());
+        if (exchange.Context.Connection.RemoteIpAddress is { } client)
+            span.SetTag("client.address", ShownAddress.Of(client, _clientAddress).ToString());
         span.SetTag("network.protocol.version", Version(request.Protocol));
         if (request.Headers.UserAgent is { Count: > 0 } agent)
             span.SetTag("user_agent.original", SpanAttributes.Bound(agent.ToString()));

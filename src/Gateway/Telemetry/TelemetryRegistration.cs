@@ -23,7 +23,7 @@ internal static class TelemetryRegistration
         builder.Services.AddListener<AccessLog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AccessLog>());
         builder.Services.AddObserver<AccessLog>();
-        builder.Services.AddSingleton<RequestSpans>();
+        builder.Services.AddListener<RequestSpans>();
         builder.Services.AddSingleton<Examples>();
         builder.Services.AddListener<LiveIds>();
         builder.Services.AddSingleton<ExchangeMetrics>();

@@ -120,6 +120,18 @@ public class DecisionTests
     }
 
     [Fact]
+    public async Task NearestRoutes_AreThoseOfThePathAsItWasMatched()
+    {
+        await using var gateway = await GatewayFactory.StartAsync(new GatewayConfig().Destinations("api", new Uri("http://127.0.0.1:9/")).Route("plain", "/ab", "api"));
+        using var response = await gateway.GetAsync("/a%2562");
+        var traceId = JsonDocument.Parse(await response.TextAsync()).RootElement.Text("traceId");
+
+        var nearest = Assert.Single((await gateway.ReadAsync($"/api/decisions/{traceId}")).At("saw.nearestRoutes").EnumerateArray());
+
+        Assert.Equal("path is /a%62, wanted /ab", nearest.Text("reason"));
+    }
+
+    [Fact]
     public async Task ServedRequest_LeavesNoDecision()
     {
         using var dead = new RefusingPort();

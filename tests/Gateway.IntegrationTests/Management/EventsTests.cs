@@ -102,6 +102,22 @@ public class EventsTests
             ;
     }
 
+    [Fact]
+    public async Task RequestThatTheDrainCuts_IsToldBeforeTheStreamEnds()
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.StaySilent);
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address));
+        using var events = await EventReader.ConnectAsync(gateway);
+        var cut = Assert.ThrowsAnyAsync<HttpRequestException>(() => gateway.GetAsync("/slow"));
+        await NextWithAsync(events, delta => delta.TryGetProperty("inFlight", out var inFlight) && inFlight.Number("count") == 1);
+
+        gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        var delta = await NextWithAsync(events, delta => delta.TryGetProperty("refusals", out var refusals) && refusals.GetArrayLength() == 1);
+        Assert.Equal(("drain", "/slow", 503), (delta.At("refusals")[0].Text("gate"), delta.At("refusals")[0].Text("path"), delta.At("refusals")[0].Number("status")));
+        await cut;
+    }
+
     private static async Task<JsonElement> NextWithAsync(EventReader events, Func<JsonElement, bool> condition)
     {
         while (await events.NextAsync() is var (name, data))

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Gateway.IntegrationTests.Support;
+using Gateway.Management.Status;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.IntegrationTests.Management;
 
@@ -24,6 +26,20 @@ public class StatusTests
         Assert.False(status.At("draining").GetBoolean());
         Assert.Equal(0, status.Number("inFlight.count"));
         Assert.Equal(JsonValueKind.Null, status.At("limits.global").ValueKind);
+    }
+
+    [Fact]
+    public async Task Status_DuringASave_IsOfOneConfiguration()
+    {
+        var config = GatewayConfig.To(new Uri("http://127.0.0.1:9/"));
+        var part = new SavingPart();
+        await using var gateway = await GatewayFactory.StartAsync(config, services => services.AddSingleton<IClusterPart>(part));
+        part.Save = () => gateway.SaveAndWait(config.Route("late", "/late", "api").ToString());
+
+        var status = await gateway.ReadAsync("/api/status");
+
+        Assert.Equal(["all"], status.GetProperty("routes").EnumerateArray().Select(route => route.Text("id")));
+        Assert.Equal(2, (await gateway.ReadAsync("/api/status")).GetProperty("routes").GetArrayLength());
     }
 
     [Fact]
@@ -131,5 +147,29 @@ public class StatusTests
         var status = await gateway.ReadAsync("/api/status");
 
         Assert.Equal(1000, status.Cluster().GetProperty("destinations").GetArrayLength());
+    }
+}
+
+/// <summary>Has a new configuration take effect while the status is written.</summary>
+internal sealed class SavingPart : IClusterPart
+{
+    public string Name => "saving";
+
+    public Action? Save { get; set; }
+
+    public void Write(Utf8JsonWriter json, string clusterId)
+    {
+        (var save, Save) = (Save, null);
+        save?.Invoke();
+        json.WriteNullValue();
+    }
+}
+
+file static class Saves
+{
+    public static void SaveAndWait(this GatewayFactory gateway, string config)
+    {
+        gateway.Save(config);
+        gateway.Logs.WaitForAsync("Configuration 2 applied").GetAwaiter().GetResult();
     }
 }

@@ -44,6 +44,33 @@ public sealed class ClusterSightTests
     }
 
     [Fact]
+    public void Look_HoweverLongItTook_IsFreshForASecondAtMost()
+    {
+        var sight = Sight();
+        _part.Cost = 100_000_000;
+        var first = sight.See("api");
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.NotSame(first, sight.See("api"));
+    }
+
+    [Fact]
+    public void Look_WhileAnotherLooks_IsTheOneBeforeIt()
+    {
+        var sight = Sight();
+        var first = sight.See("api");
+        PackedJson? meanwhile = null;
+        _part.OnAsked = () => meanwhile = _part.Asked == 21 ? sight.See("api") : meanwhile;
+
+        var second = sight.See("api");
+
+        Assert.Same(first, meanwhile);
+        Assert.NotSame(first, second);
+        Assert.Equal(40, _part.Asked);
+    }
+
+    [Fact]
     public void Look_ThatCostsNothing_IsTakenAnewForEach()
     {
         var sight = Sight();
@@ -87,9 +114,12 @@ public sealed class ClusterSightTests
         /// <summary>The nanoseconds that a question takes.</summary>
         public long Cost { get; set; }
 
+        public Action? OnAsked { get; set; }
+
         public void Write(Utf8JsonWriter json, DestinationId id)
         {
             Asked++;
+            OnAsked?.Invoke();
             time.Advance(Cost);
             json.WriteNumberValue(1);
         }

@@ -46,5 +46,6 @@ public sealed class ShownAddressTests
 
         Assert.Matches("^#[0-9a-f]{8}$", key.Show(_addresses.Show));
         Assert.Equal(key.Show(_addresses.Show), ClientKey.Of(context, "X-Key").Show(_addresses.Show));
+        Assert.NotEqual($"#{(uint)key.Value:x8}", key.Show(_addresses.Show));
     }
 }

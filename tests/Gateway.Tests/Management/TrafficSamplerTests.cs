@@ -126,6 +126,61 @@ public sealed class TrafficSamplerTests : IDisposable
         Assert.Equal(10, _sampler.All.Requests);
     }
 
+    [Fact]
+    public void WhatAConfigurationNoLongerHas_IsForgotten_HereAndWhereItIsCounted()
+    {
+        _sampler.Follow(House.Read(With("""{ "d": { "Address": "http://127.0.0.1:9/" }, "old": { "Address": "http://127.0.0.1:10/" } }""")));
+        Serve(3, destination: "old", failedBefore: ["old"]);
+        Serve(5);
+        Tick();
+        Assert.Equal(6, _sampler.OfDestination(new("c", "old")).Requests);
+
+        _sampler.Follow(House.Read(With("""{ "d": { "Address": "http://127.0.0.1:9/" } }""")));
+        Serve(2, destination: "old");
+        Tick();
+
+        Assert.Equal(0, _sampler.OfDestination(new("c", "old")).Requests);
+        Assert.Equal((10, 10, 5), (_sampler.All.Requests, _sampler.OfRoute("r").Requests, _sampler.OfDestination(new("c", "d")).Requests));
+        Assert.Equal(["d"], _metrics.Cells.Select(cell => cell.Destination));
+        Assert.Empty(_metrics.Repeated);
+    }
+
+    [Fact]
+    public void RequestThatEndsLate_CountsInTheTotalAndBringsNothingBack()
+    {
+        _sampler.Follow(House.Read("""{ "ReverseProxy": { "Routes": {} } }"""));
+        Serve(1, failedBefore: ["x"]);
+        Tick();
+
+        Assert.Equal(1, _sampler.All.Requests);
+        Assert.Same(Figures.None, _sampler.OfRoute("r"));
+        Assert.Same(Figures.None, _sampler.OfDestination(new("c", "d")));
+        Assert.Empty(_metrics.Cells);
+        Assert.Empty(_metrics.Repeated);
+    }
+
+    [Fact]
+    public void DestinationThatComesBack_BeginsAnew()
+    {
+        var (with, without) = (House.Read(With("""{ "d": { "Address": "http://127.0.0.1:9/" } }""")), House.Read(With("{}")));
+        _sampler.Follow(with);
+        Serve(7);
+        Tick();
+        _sampler.Follow(without);
+        Tick();
+        _sampler.Follow(with);
+        Serve(2);
+        Tick();
+
+        Assert.Equal((2, 9), (_sampler.OfDestination(new("c", "d")).Requests, _sampler.All.Requests));
+    }
+
+    private static string With(string destinations) => $$"""
+        { "ReverseProxy": {
+            "Routes": { "r": { "ClusterId": "c", "Match": { "Path": "/{**rest}" } } },
+            "Clusters": { "c": { "Destinations": {{destinations}} } } } }
+        """;
+
     private static readonly Refusal Told = new()
     {
         Status = 502,

@@ -32,6 +32,24 @@ public sealed class BusiestClientsTests
         Assert.Equal(Enumerable.Range(40, 10).Reverse().Select(client => (client, client + 1L)), Busiest());
     }
 
+    [Theory]
+    [InlineData(12)]
+    [InlineData(500)]
+    public void ClientsOfOnePace_CostNothingOnceTheyAreKnown(int clients)
+    {
+        for (var client = 0; client < clients; client++)
+            Take(client, 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var turn = 0; turn < 1000; turn++)
+        {
+            for (var client = 0; client < clients; client++)
+                Take(client);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+    }
+
     [Fact]
     public void Busiest_InANewWindow_AreThoseOfTheLastUntilItHasMore()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Gateway.Refusals;
 using Gateway.Telemetry;
 using Gateway.Tests.Support;
@@ -87,6 +88,18 @@ public sealed class RequestSpansTests : IDisposable
         var span = Run(exchange => (exchange.Refusal, exchange.Aborted) = (refusal, true));
 
         Assert.Equal("http_response_incomplete", span.GetTagItem("error.type"));
+    }
+
+    [Theory]
+    [InlineData("Full", "::ffff:192.0.2.77", "192.0.2.77")]
+    [InlineData("Shortened", "::ffff:192.0.2.77", "192.0.2.0")]
+    [InlineData("Shortened", "2001:db8:1:2:3:4:5:6", "2001:db8:1::")]
+    public void ClientOfASpan_IsToldAsTheAccessLogTellsIt(string form, string address, string told)
+    {
+        _spans.Apply(House.Read($$"""{ "Gateway": { "AccessLog": { "ClientAddress": "{{form}}" } }, "ReverseProxy": { "Routes": {} } }"""));
+        _context.Connection.RemoteIpAddress = IPAddress.Parse(address);
+
+        Assert.Equal(told, Run(_ => { }).GetTagItem("client.address"));
     }
 
     [Theory]

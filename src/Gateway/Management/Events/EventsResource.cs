@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Gateway.Management.Status;
 
 namespace Gateway.Management.Events;
@@ -47,11 +46,11 @@ internal sealed class EventsResource(EventListeners listeners, StatusDocument do
     {
         var gone = context.RequestAborted;
         var body = context.Response.BodyWriter;
+        var (steps, status) = (document.Steps, ManagementAnswer.Text(document.Write));
         context.Response.ContentType = EventText.Type;
         body.Write(EventText.Retry);
-        EventText.Begin(body, "status", document.Steps);
-        await using (var json = new Utf8JsonWriter(body))
-            document.Write(json);
+        EventText.Begin(body, "status", steps);
+        await ManagementAnswer.SendAsync(context, status);
         body.Write(EventText.End);
         await body.FlushAsync(gone);
         while (await listener.Events.WaitToReadAsync(gone))

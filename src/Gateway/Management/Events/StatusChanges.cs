@@ -33,10 +33,9 @@ internal sealed class StatusChanges(StatusDocument document) : IDisposable
         _destinations.Clear();
     }
 
-    /// <summary>Writes what changed; false when nothing did.</summary>
-    public bool TryWrite(Utf8JsonWriter json)
+    /// <summary>Writes what changed of this configuration's status; false when nothing did.</summary>
+    public bool TryWrite(Utf8JsonWriter json, Snapshot snapshot)
     {
-        var snapshot = document.Configuration;
         if (snapshot.Version != _version)
             Forget();
         _stepEnded = document.Steps != _steps;

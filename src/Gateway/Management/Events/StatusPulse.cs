@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Management.Status;
 using Gateway.Management.Traffic;
 
@@ -29,7 +30,8 @@ internal sealed class StatusPulse(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The gateway stops.
+            // The gateway stops: those who listen hear at last what its drain came to.
+            Tick();
         }
     }
 
@@ -43,8 +45,11 @@ internal sealed class StatusPulse(
     {
         try
         {
+            // Looked at once: a save in the middle of a tick is told by the next one.
+            var snapshot = document.Configuration;
+            traffic.Follow(snapshot);
             traffic.Sample();
-            Publish();
+            Publish(snapshot);
         }
         catch (Exception error)
         {
@@ -52,15 +57,15 @@ internal sealed class StatusPulse(
         }
     }
 
-    private void Publish()
+    private void Publish(Snapshot snapshot)
     {
         if (listeners.Count == 0)
         {
             _changes.Forget();
-            _version = document.Configuration.Version;
+            _version = snapshot.Version;
             return;
         }
-        if (Message() is { } message)
+        if (Message(snapshot) is { } message)
             listeners.Tell(message);
         // For proxies and clients that look for nothing but bytes.
         if (++_beats % BeatsToHeartbeat == 0)
@@ -68,16 +73,16 @@ internal sealed class StatusPulse(
     }
 
     // What a new configuration has and has no more is told by telling everything.
-    private byte[]? Message()
+    private byte[]? Message(Snapshot snapshot)
     {
-        var all = document.Configuration.Version != _version;
-        _version = document.Configuration.Version;
+        var all = snapshot.Version != _version;
+        _version = snapshot.Version;
         _message.ResetWrittenCount();
         EventText.Begin(_message, all ? "status" : "delta", document.Steps);
         using var json = new Utf8JsonWriter(_message);
         if (all)
-            document.Write(json);
-        else if (!_changes.TryWrite(json))
+            document.Write(json, snapshot);
+        else if (!_changes.TryWrite(json, snapshot))
             return null;
         json.Flush();
         _message.Write(EventText.End);

@@ -27,7 +27,10 @@ internal sealed class StatusDocument(
     /// <summary>The steps of the histories that are over; a history that was read goes on with those after it.</summary>
     public long Steps => traffic.Steps;
 
-    public void Write(Utf8JsonWriter json)
+    public void Write(Utf8JsonWriter json) => Write(json, Configuration);
+
+    /// <summary>Writes everything; clusters and routes are those of one configuration, whatever is saved meanwhile.</summary>
+    public void Write(Utf8JsonWriter json, Snapshot snapshot)
     {
         json.WriteStartObject();
         WriteHead(json);
@@ -38,11 +41,11 @@ internal sealed class StatusDocument(
             part.Write(json);
         }
         json.WriteStartArray("clusters");
-        foreach (var cluster in Configuration.Clusters)
+        foreach (var cluster in snapshot.Clusters)
             WriteCluster(json, cluster);
         json.WriteEndArray();
         json.WriteStartArray("routes");
-        foreach (var route in Configuration.Routes)
+        foreach (var route in snapshot.Routes)
             WriteRoute(json, route, ShownHistory.All);
         json.WriteEndArray();
         json.WriteEndObject();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Gateway.Configuration;
 using Gateway.Telemetry;
 
@@ -6,7 +7,8 @@ namespace Gateway.Management.Traffic;
 
 /// <summary>
 /// Looks once a second at what is counted anyway, and makes rates, percentiles and histories of it:
-/// no request pays for them. <see cref="Sample"/> is called by one loop; what it found may be read from any thread.
+/// no request pays for them. What a configuration no longer has is let go of, here and where it is counted.
+/// <see cref="Follow"/> and <see cref="Sample"/> are called by one loop; what it found may be read from any thread.
 /// </summary>
 internal sealed class TrafficSampler(ExchangeMetrics metrics, TimeProvider time)
 {
@@ -19,6 +21,8 @@ internal sealed class TrafficSampler(ExchangeMetrics metrics, TimeProvider time)
     private readonly Dictionary<(string Gate, string Scope), long> _rejections = [];
     private readonly long[] _times = [.. Enumerable.Repeat(time.GetTimestamp(), Track.Window)];
     private readonly Track _all = new();
+    private LiveIds? _live;
+    private bool _anyGone;
     private long _ticks;
 
     /// <summary>The steps of the histories that are over.</summary>
@@ -36,6 +40,15 @@ internal sealed class TrafficSampler(ExchangeMetrics metrics, TimeProvider time)
     public IEnumerable<(string Gate, string Scope, Figures Figures)> Refusals =>
         _refusals.Select(static pair => (pair.Key.Gate, pair.Key.Scope, pair.Value.Figures));
 
+    /// <summary>From here on what this configuration does not have is gone.</summary>
+    public void Follow(Snapshot snapshot)
+    {
+        if (ReferenceEquals(_live?.Snapshot, snapshot))
+            return;
+        _live = new(snapshot);
+        _anyGone = true;
+    }
+
     public void Sample()
     {
         var slot = (int)(_ticks % Track.Window);
@@ -50,6 +63,9 @@ internal sealed class TrafficSampler(ExchangeMetrics metrics, TimeProvider time)
             SampleRepeated(id, cell.Count, slot);
         foreach (var (reason, cell) in metrics.Rejections)
             SampleRejection(reason, cell.Count, slot);
+        // After the last look at it: what ended on a destination that is gone counts in the total all the same.
+        if (_anyGone)
+            LetGo();
         var endsStep = (_ticks + 1) % History.SecondsPerStep == 0;
         foreach (var track in Tracks())
             track.End(seconds, endsStep);
@@ -73,16 +89,43 @@ internal sealed class TrafficSampler(ExchangeMetrics metrics, TimeProvider time)
     {
         if (!_cells.TryGetValue(cell, out var known))
         {
-            _cells[cell] = known = new(cell, _all, Of(_routes, cell.Route), Of(_clusters, cell.Cluster),
+            _cells[cell] = known = new(cell, _all, Of(_routes, cell.Route, _live?.Routes), Of(_clusters, cell.Cluster, _live?.Clusters),
                 cell.Destination.Length > 0 ? Of(new DestinationId(cell.Cluster, cell.Destination)) : null);
+            _anyGone |= _live?.Have(cell) is false;
         }
         return known;
     }
 
-    private static Track? Of(ConcurrentDictionary<string, Track> tracks, string id) =>
-        id.Length > 0 ? tracks.GetOrAdd(id, static _ => new Track()) : null;
+    // A request that ends late on what is gone does not bring it back.
+    private static Track? Of(ConcurrentDictionary<string, Track> tracks, string id, FrozenSet<string>? live) =>
+        id.Length == 0 ? null : live?.Contains(id) is false ? new Track() : tracks.GetOrAdd(id, static _ => new Track());
 
-    private Track Of(DestinationId id) => _destinations.GetOrAdd(id, static _ => new Track());
+    private Track Of(DestinationId id) => _live?.Destinations.Contains(id) is false ? new Track() : _destinations.GetOrAdd(id, static _ => new Track());
+
+    private void LetGo()
+    {
+        _anyGone = false;
+        var live = _live!;
+        foreach (var cell in _cells.Keys.Where(cell => !live.Have(cell)).ToList())
+        {
+            _cells.Remove(cell);
+            metrics.LetGo(cell);
+        }
+        foreach (var id in _repeated.Keys.Where(id => !live.Destinations.Contains(id)).ToList())
+        {
+            _repeated.Remove(id);
+            metrics.LetGo(id);
+        }
+        Keep(_routes, live.Routes);
+        Keep(_clusters, live.Clusters);
+        Keep(_destinations, live.Destinations);
+    }
+
+    private static void Keep<TKey>(ConcurrentDictionary<TKey, Track> tracks, FrozenSet<TKey> live) where TKey : notnull
+    {
+        foreach (var id in tracks.Keys.Where(id => !live.Contains(id)))
+            tracks.TryRemove(id, out _);
+    }
 
     // A request and an error of this destination alone: the request goes on to another one, and may well succeed.
     private void SampleRepeated(DestinationId id, long count, int slot)
@@ -91,6 +134,7 @@ internal sealed class TrafficSampler(ExchangeMetrics metrics, TimeProvider time)
         if (came == 0)
             return;
         _repeated[id] = count;
+        _anyGone |= _live?.Destinations.Contains(id) is false;
         Of(id).Add(slot, came, came);
     }
 
