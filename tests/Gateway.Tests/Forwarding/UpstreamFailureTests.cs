@@ -3,7 +3,6 @@ using Gateway.Forwarding;
 using Gateway.LoadBalancing;
 using Gateway.Telemetry.Scraping;
 using Gateway.Tests.LoadBalancing;
-using Gateway.Telemetry.Scraping;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;

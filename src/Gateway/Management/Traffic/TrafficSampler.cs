@@ -21,7 +21,7 @@ internal sealed class TrafficSampler(ExchangeMetrics metrics, TimeProvider time)
     private readonly Dictionary<(string Gate, string Scope), long> _rejections = [];
     private readonly long[] _times = [.. Enumerable.Repeat(time.GetTimestamp(), Track.Window)];
     private readonly Track _all = new();
-    private LiveIds? _live;
+    private ConfiguredIds? _live;
     private bool _anyGone;
     private long _ticks;
 

@@ -5,7 +5,7 @@ using Gateway.Telemetry;
 namespace Gateway.Management.Traffic;
 
 /// <summary>The routes, clusters and destinations of one configuration: traffic of any other is history. Immutable.</summary>
-internal sealed class LiveIds(Snapshot snapshot)
+internal sealed class ConfiguredIds(Snapshot snapshot)
 {
     public Snapshot Snapshot { get; } = snapshot;
 
