@@ -150,7 +150,14 @@ internal sealed class AttemptsMiddleware(
         // A discarded answer cannot be had back: time ran out between it and the next attempt.
         var refusal = failure is null ? UpstreamFailure.ResponseTimedOut : failure.Refusal;
         if (refusal is not null)
+        {
             await RefusalWriter.WriteAsync(exchange.Context, refusal);
+        }
+        else if (attempt.Clock is { ClientStalled: true })
+        {
+            // The response was broken off, and nobody knows whether its client is still there.
+            exchange.Aborted = true;
+        }
         return false;
     }
 

@@ -69,7 +69,7 @@ internal sealed class RequestClock : IDisposable
     /// <summary>Which time ran out for the current attempt.</summary>
     public Limit RanOut { get; private set; }
 
-    /// <summary>Whether the client's body was what was waited for when time ran out.</summary>
+    /// <summary>Whether it was the client that was waited for when time ran out: to send its body, or to take the response's.</summary>
     public bool ClientStalled { get; private set; }
 
     /// <summary>Whether the connection was handed over to another protocol.</summary>
@@ -150,11 +150,18 @@ internal sealed class RequestClock : IDisposable
                 Arm();
                 return;
             }
-            ClientStalled = _phase == Phase.Uploading && _exchange.RequestBody is { IsWaiting: true };
+            ClientStalled = IsWaitingForClient();
             over = _source;
         }
         over.Cancel();
     }
+
+    private bool IsWaitingForClient() => _phase switch
+    {
+        Phase.Uploading => _exchange.RequestBody is { IsWaiting: true },
+        Phase.Answered => _exchange.ResponseBody is { IsWaiting: true },
+        _ => false,
+    };
 
     private Limit Due() => Left(Limit.Request) <= TimeSpan.Zero ? Limit.Request
         : Left(Limit.ResponseHeaders) <= TimeSpan.Zero ? Limit.ResponseHeaders

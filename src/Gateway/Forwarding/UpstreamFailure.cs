@@ -52,7 +52,7 @@ internal sealed record UpstreamFailure
     private static UpstreamFailure OfClock(Attempt attempt, RequestClock clock)
     {
         if (clock.ClientStalled)
-            return new() { Refusal = RequestRefusal.Of(StatusCodes.Status408RequestTimeout) };
+            return attempt.Answered ? new() : new() { Refusal = RequestRefusal.Of(StatusCodes.Status408RequestTimeout) };
         if (clock.IsUpgraded)
             return new();
         return attempt.Answered ? Failed(ResponseTimedOut) : TimedOut(attempt) with { NothingCame = clock.RanOut != Limit.Request };

@@ -92,8 +92,12 @@ internal sealed class RequestBody(Stream inner) : Stream
 internal sealed class ResponseBody(IHttpResponseBodyFeature inner) : Stream, IHttpResponseBodyFeature
 {
     private long _bytes;
+    private bool _waiting;
 
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Whether somebody waits for the client to take what it has. Read by other threads.</summary>
+    public bool IsWaiting => Volatile.Read(ref _waiting);
 
     public Stream Stream => this;
 
@@ -102,14 +106,26 @@ internal sealed class ResponseBody(IHttpResponseBodyFeature inner) : Stream, IHt
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         _bytes += buffer.Length;
-        return inner.Stream.WriteAsync(buffer, cancellationToken);
+        var write = inner.Stream.WriteAsync(buffer, cancellationToken);
+        return write.IsCompleted ? write : WaitAsync(write);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitAsync(ValueTask write)
     {
-        _bytes += count;
-        return inner.Stream.WriteAsync(buffer, offset, count, cancellationToken);
+        Volatile.Write(ref _waiting, true);
+        try
+        {
+            await write;
+        }
+        finally
+        {
+            Volatile.Write(ref _waiting, false);
+        }
     }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.Stream.FlushAsync(cancellationToken);
 

@@ -229,6 +229,23 @@ public class TimeoutTests
         await Eventually.EqualAsync(0, () => gateway.PermitsInUse());
     }
 
+    [Theory]
+    [InlineData("IdleBody")]
+    [InlineData("Request")]
+    public async Task Limit_ClientDoesNotRead_IsNotToldAsTheBackendsFault(string limit)
+    {
+        await using var endless = ScriptedBackend.Start(EndlessAsync);
+        await using var gateway = await StartAsync(GatewayConfig.To(endless.Address).Set($"{Timeouts}:{limit}", "00:00:01"));
+        using var client = await RawClient.ConnectAsync(gateway.Traffic);
+
+        await client.SendAsync("GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        var line = await gateway.AccessLog.OfAsync("/x");
+        Assert.False(line.TryGetProperty("gate", out _), line.ToString());
+        Assert.Empty((await gateway.ScrapeAsync()).Find("gateway_upstream_errors_total"));
+        Assert.DoesNotContain(gateway.Logs.All, entry => entry.Contains("Attempt 1", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task ActivityTimeout_ClientDoesNotRead_HoldsThePermitNoLonger()
     {

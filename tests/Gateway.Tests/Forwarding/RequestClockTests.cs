@@ -191,6 +191,22 @@ public sealed class RequestClockTests : IDisposable
         Assert.Equal((Limit.IdleBody, waiting), (clock.RanOut, clock.ClientStalled));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void IdleBody_ClientTakesNothing_IsKnownAsItsFault(bool waiting)
+    {
+        _exchange.ResponseBody = new ResponseBody(new StreamResponseBodyFeature(new Silent()));
+        var clock = Start(new() { IdleBody = Seconds(10) });
+        clock.OnAnswered(upgraded: false);
+        if (waiting)
+            _ = _exchange.ResponseBody.WriteAsync(new byte[1].AsMemory(), TestContext.Current.CancellationToken).AsTask();
+
+        Advance(13);
+
+        Assert.Equal((Limit.IdleBody, waiting), (clock.RanOut, clock.ClientStalled));
+    }
+
     [Fact]
     public void Token_ClientLeaves_EndsAndNothingRanOut()
     {
@@ -246,7 +262,7 @@ public sealed class RequestClockTests : IDisposable
     private RequestClock Start(TimeoutSettings limits)
     {
         _exchange.RequestBody ??= new RequestBody(new MemoryStream(new byte[100]));
-        _exchange.ResponseBody = new ResponseBody(new StreamResponseBodyFeature(new MemoryStream()));
+        _exchange.ResponseBody ??= new ResponseBody(new StreamResponseBodyFeature(new MemoryStream()));
         return _clock = RequestClock.Start(limits, _exchange, null, _time);
     }
 
@@ -259,5 +275,8 @@ public sealed class RequestClockTests : IDisposable
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             return 0;
         }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 }
