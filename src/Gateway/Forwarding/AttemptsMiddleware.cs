@@ -30,10 +30,10 @@ internal sealed class AttemptsMiddleware(
                     await RefuseAsync(attempt.Exchange, choice.Refusal!, retrying);
                     return;
                 }
-                attempt.Begin(choice.Admission);
                 UpstreamFailure? failure;
                 try
                 {
+                    attempt.Begin(choice.Admission);
                     await ForwardAsync(context, proxy, attempt, aborted);
                     failure = Judge(context, attempt, retrying);
                 }

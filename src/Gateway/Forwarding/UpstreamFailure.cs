@@ -110,6 +110,9 @@ internal sealed record UpstreamFailure
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: not (ConnectTimeoutException or IOException) } =>
             Failed(Unreachable("tls_protocol_error")) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => Failed(ConnectionLost),
+        // The body was cut off when the connection went, and all the client tells is that bytes of it are missing.
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } when attempt is { Kept: not null, Answered: false } =>
+            Failed(ConnectionLost) with { NothingCame = true },
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError

@@ -43,8 +43,9 @@ internal sealed class RequestBody(Stream inner) : Stream
         {
             read = await reading;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (waits)
         {
+            // One that was refused at once never reached the client's connection.
             WasCut = true;
             throw;
         }

@@ -15,7 +15,7 @@ public sealed class EventStreamDrainTests
         await using var setup = await GatewayWithBackend.StartAsync(LongTimeout);
         using var connection = await RawConnection.OpenAsync(setup.Gateway.Traffic);
         await connection.GetAsync("/sse?count=1000&ms=600000");
-        await setup.ReachesBackendAsync(1);
+        await connection.WaitForAsync("\n\n\r\n");
 
         setup.Gateway.Signal();
         var response = await connection.ReadToEndAsync();
