@@ -28,7 +28,8 @@ Needs bash, nginx, wrk and the .NET SDK, on Linux.
   --seconds N       load on each proxy in a round (8)
   --warmup N        load on each proxy before the first round (10)
   --connections N   kept-alive client connections (64)
-  --proxies LIST    comma-separated, of stock-yarp, gateway, gateway-no-log, nginx,
+  --proxies LIST    comma-separated, of stock-yarp, gateway, gateway-no-log,
+                    gateway-blind (no access log, metrics or decision records), nginx,
                     haproxy; stock-yarp is always measured, the ratios refer to it
   --peers           adds nginx and haproxy, those that are installed
   --extra NAME=CMD  adds a proxy of your own; CMD may begin with variables and may use
@@ -85,7 +86,7 @@ choose_proxies() {
   local name chosen=(stock-yarp)
   if $peers; then names+=(nginx haproxy); fi
   for name in "${names[@]}"; do
-    [[ $name =~ ^(stock-yarp|gateway|gateway-no-log|nginx|haproxy)$ ]] || fail "unknown proxy: $name (see --help)" 2
+    [[ $name =~ ^(stock-yarp|gateway|gateway-no-log|gateway-blind|nginx|haproxy)$ ]] || fail "unknown proxy: $name (see --help)" 2
     if $peers && [[ $name == haproxy ]] && ! command -v haproxy >/dev/null; then
       echo "haproxy is not installed and left out" >&2
     else
@@ -152,10 +153,11 @@ start_proxy() {
   case $name in
     stock-yarp)
       read -ra command < <(stock_yarp "$port") ;;
-    gateway | gateway-no-log)
+    gateway | gateway-no-log | gateway-blind)
       fill gateway.json "$port" "$management" >gateway.json
       command=(dotnet "$build/gateway/gateway.dll" run --config "$dir/gateway.json")
-      if [[ $name == gateway-no-log ]]; then command+=(--Gateway:AccessLog:Enabled=false); fi ;;
+      if [[ $name != gateway ]]; then command+=(--Gateway:AccessLog:Enabled=false); fi
+      if [[ $name == gateway-blind ]]; then command+=(--Gateway:Metrics:Enabled=false --Gateway:Decisions:Capacity=0); fi ;;
     nginx)
       fill nginx.conf "$port" >nginx.conf
       command=(nginx -e stderr -p "$dir" -c "$dir/nginx.conf") ;;
