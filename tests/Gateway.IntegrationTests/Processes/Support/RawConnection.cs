@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -11,6 +12,8 @@ internal sealed class RawConnection : IDisposable
     private readonly StringBuilder _unread = new();
 
     private RawConnection(Socket socket) => _socket = socket;
+
+    public int LocalPort => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
     /// <param name="endpoint">Where to connect to.</param>
     /// <param name="receiveBuffer">How many bytes the system may take ahead of the reader; null leaves it to the system.</param>
