@@ -34,7 +34,9 @@ public class ChoiceBenchmarks
         var ids = Enumerable.Range(0, Destinations).Select(index => $"backend-{index}").ToArray();
         var config = new ClusterConfig { ClusterId = "api", LoadBalancingPolicy = Policy };
         var cluster = new ClusterState("api", new ClusterModel(config, new HttpMessageInvoker(new SocketsHttpHandler())));
-        var destinations = Array.ConvertAll(ids, id => new DestinationState(id));
+        // One that finds an idle destination need look no further.
+        var load = 1;
+        var destinations = Array.ConvertAll(ids, id => new DestinationState(id) { ConcurrentRequestCount = 1 + (load++ % 3) });
         cluster.DestinationsState = new ClusterDestinationsState(destinations, destinations);
         var rosters = new Rosters(
             [new CircuitGate(TimeProvider.System, NullLogger<CircuitGate>.Instance), new PoolGate(TimeProvider.System)], TimeProvider.System);

@@ -4,10 +4,7 @@ using Gateway.Configuration;
 using Gateway.LoadBalancing;
 using Gateway.Pooling;
 using Gateway.RateLimiting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
-using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Benchmarks;
 
@@ -15,17 +12,13 @@ namespace Gateway.Benchmarks;
 [MemoryDiagnoser]
 public class GateBenchmarks
 {
-    private const int Destinations = 2;
     private readonly BucketClock _clock = new(TimeProvider.System);
-    private readonly DefaultHttpContext _context = new();
     private TokenBucket _bucket = null!;
     private BucketRate _rate = null!;
     private ClientBuckets _clients = null!;
     private ClientKey _client;
     private PermitPool _pool = null!;
     private Circuit _circuit = null!;
-    private Chooser _chooser = null!;
-    private Wish _wish;
 
     [GlobalSetup]
     public void Setup()
@@ -36,7 +29,6 @@ public class GateBenchmarks
         _client = ClientKey.Of(System.Net.IPAddress.Loopback);
         _pool = new PermitPool(new WaitingLine(TimeProvider.System)) { Permits = 32 };
         _circuit = new Circuit(new DestinationId("api", "one"), TimeProvider.System, NullLogger.Instance);
-        SetUpChooser();
     }
 
     [Benchmark]
@@ -62,28 +54,5 @@ public class GateBenchmarks
         _circuit.TryEnter(out var ticket);
         _circuit.Judge(ticket, AttemptOutcome.Success);
         _circuit.Leave(ticket);
-    }
-
-    [Benchmark]
-    public bool Choose_EnterJudgeLeave()
-    {
-        var choosing = _chooser.ChooseAsync(_wish, CancellationToken.None);
-        if (!choosing.IsCompletedSuccessfully)
-            return false;
-        var admission = choosing.Result.Admission;
-        admission.Judge(AttemptOutcome.Success);
-        admission.Leave();
-        return true;
-    }
-
-    private void SetUpChooser()
-    {
-        var model = new ClusterModel(new ClusterConfig { ClusterId = "api" }, new HttpMessageInvoker(new SocketsHttpHandler()));
-        var cluster = new ClusterState("api", model);
-        var destinations = Enumerable.Range(0, Destinations).Select(index => new DestinationState($"{index}")).ToArray();
-        cluster.DestinationsState = new ClusterDestinationsState(destinations, destinations);
-        var rosters = new Rosters([new CircuitGate(TimeProvider.System, NullLogger<CircuitGate>.Instance), new PoolGate(TimeProvider.System)], TimeProvider.System);
-        _chooser = new Chooser(rosters, [new RoundRobinPolicy(rosters)]);
-        _wish = new Wish(_context, cluster, destinations, Affine: false, Tried: null);
     }
 }

@@ -7,25 +7,19 @@ internal sealed class LeastRequestsPolicy(Rosters rosters) : Picker(rosters)
 {
     public override string Name => LoadBalancingPolicies.LeastRequests;
 
-    public override Candidate? Pick(in Wish wish, Lineup lineup)
-    {
-        var least = LeastOf(lineup.Candidates);
-        return wish.Takes(least) ? least : null;
-    }
+    public override Candidate? Pick(in Wish wish, Lineup lineup) => lineup.Loads.FindLeast(wish);
 
-    public override Candidate PickAmong(in Wish wish, Roster roster, ReadOnlySpan<Candidate> eligible) => LeastOf(eligible);
-
-    private static Candidate LeastOf(ReadOnlySpan<Candidate> candidates)
+    public override Candidate PickAmong(in Wish wish, Roster roster, ReadOnlySpan<Candidate> eligible)
     {
-        // Beginning anywhere, so that equals share what the first of them would otherwise get alone.
-        var at = Random.Shared.Next(candidates.Length);
-        var best = candidates[at];
-        for (var i = 1; i < candidates.Length; i++)
+        // Beginning anywhere, as the equals do whom nobody refuses.
+        var at = Random.Shared.Next(eligible.Length);
+        var best = eligible[at];
+        for (var i = 1; i < eligible.Length; i++)
         {
-            if (++at == candidates.Length)
+            if (++at == eligible.Length)
                 at = 0;
-            if (candidates[at].IsLessLoadedThan(best))
-                best = candidates[at];
+            if (eligible[at].IsLessLoadedThan(best))
+                best = eligible[at];
         }
         return best;
     }

@@ -40,6 +40,9 @@ internal sealed class Lineup
     /// <summary>The candidates by name.</summary>
     public Candidate[] ByName => field ??= [.. Candidates.Order(Comparer<Candidate>.Create(Candidate.CompareNames))];
 
+    /// <summary>What the candidates have to do, in their order.</summary>
+    public Loads Loads => field ??= new Loads(Candidates);
+
     /// <summary>What a consistent hash goes by, in the candidates' order.</summary>
     public HashPlaces Places => field ??= new HashPlaces(Candidates);
 

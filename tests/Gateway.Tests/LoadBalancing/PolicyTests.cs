@@ -1,3 +1,4 @@
+using Gateway.Configuration;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.LoadBalancing;
@@ -81,6 +82,28 @@ public sealed class PolicyTests
         Assert.Equal(new() { ["b"] = 100 }, choosing.Shares(100));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void LeastRequests_OfManyOfWhomSomeAreClosed_TakesAnOpenOneWithTheLeastInProportion(int weights)
+    {
+        var random = new Random(1);
+        for (var round = 1; round < 50; round++)
+        {
+            var all = Enumerable.Range(0, 40).Select(i => (Id: $"{i}", Weight: 1 + random.Next(weights), Load: random.Next(round), IsOpen: random.Next(3) > 0)).ToArray();
+            var gate = new FakeGate("gate", hope: 1);
+            var choosing = new Choosing(Read("LeastRequests", [.. all.Select(each => (each.Id, each.Weight))]), gate);
+            foreach (var (id, _, load, isOpen) in all)
+            {
+                choosing.Cluster.Serve(id, load);
+                gate[id].Permits = isOpen ? int.MaxValue : 0;
+            }
+            var open = all.Where(each => each.IsOpen).ToDictionary(each => each.Id, each => (each.Load + 1.0) / each.Weight);
+
+            Assert.All(choosing.Chosen(20), id => Assert.Equal(open.Values.Min(), open[id]));
+        }
+    }
+
     [Fact]
     public void PowerOfTwo_OfTwo_TakesTheLessLoadedInProportion()
     {
@@ -151,8 +174,10 @@ public sealed class PolicyTests
         Assert.Equal(["a", "b"], choosing.Chosen(200, bound).Distinct().Order());
     }
 
-    private static Choosing Over(string? policy, params (string Id, int Weight)[] destinations) => new(House.Read($$"""
+    private static Choosing Over(string? policy, params (string Id, int Weight)[] destinations) => new(Read(policy, destinations));
+
+    private static Snapshot Read(string? policy, (string Id, int Weight)[] destinations) => House.Read($$"""
         { "ReverseProxy": { "Routes": {}, "Clusters": { "api": { "LoadBalancingPolicy": {{(policy is null ? "null" : $"\"{policy}\"")}}, "Destinations": {
             {{string.Join(", ", destinations.Select(each => $$""" "{{each.Id}}": { "Address": "http://127.0.0.1/", "Weight": {{each.Weight}} } """))}} } } } } }
-        """));
+        """);
 }

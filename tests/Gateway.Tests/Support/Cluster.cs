@@ -1,4 +1,3 @@
-using System.Reflection;
 using Gateway.Configuration;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
@@ -25,11 +24,5 @@ internal sealed class Cluster
     public DestinationState this[string destination] => State.Destinations[destination];
 
     /// <summary>Makes a destination look as if it served this many requests.</summary>
-    public void Serve(string destination, int requests)
-    {
-        // Only YARP itself counts; its counter is not public.
-        var counter = typeof(DestinationState).GetProperty("ConcurrencyCounter", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(this[destination])!;
-        for (var i = 0; i < requests; i++)
-            counter.GetType().GetMethod("Increment")!.Invoke(counter, null);
-    }
+    public void Serve(string destination, int requests) => this[destination].ConcurrentRequestCount += requests;
 }
