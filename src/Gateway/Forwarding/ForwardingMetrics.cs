@@ -18,7 +18,7 @@ internal sealed class ForwardingMetrics
             static key => [new("cluster", key.Id.Cluster), new("destination", key.Id.Destination), new("error", key.Error)]);
         _retries = new(key => live.Have("", key.Cluster, ""), static key => [new("cluster", key.Cluster), new("outcome", key.Outcome)]);
         var meter = meters.Create(Meters.Gateway);
-        _duration = meter.CreateHistogram<double>("gateway_upstream_duration", "s", "From the start of an attempt to its response's headers.");
+        _duration = meter.CreateHistogram<double>(MetricViews.DestinationDuration, "s", "From the start of an attempt to its response's headers.");
         meter.CreateObservableCounter("gateway_upstream_errors", _errors.Measure, description: "Attempts that came to nothing, by the error of the Proxy-Status header.");
         meter.CreateObservableCounter("gateway_retries", _retries.Measure, description: "Attempts after the first, by outcome, and those that the budget did not allow.");
     }

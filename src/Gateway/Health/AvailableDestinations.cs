@@ -20,9 +20,15 @@ internal class HealthyAndUnknown(EjectionLimit limit, ProbedHealth probed, UpTim
     }
 
     public static bool IsHealthy(ProbedHealth probed, ClusterConfig config, DestinationState destination) =>
-        probed.IsUp(config.ClusterId, destination.DestinationId)
-        && !(config.HealthCheck?.Active?.Enabled is true && destination.Health.Active == YarpHealth.Unhealthy)
-        && !(config.HealthCheck?.Passive?.Enabled is true && destination.Health.Passive == YarpHealth.Unhealthy);
+        probed.IsUp(config.ClusterId, destination.DestinationId) && !IsDownToYarp(config, destination);
+
+    /// <summary>Whether YARP's own checks, where they are on, found a destination down.</summary>
+    public static bool IsDownToYarp(ClusterConfig config, DestinationState destination) =>
+        (config.HealthCheck?.Active?.Enabled is true && destination.Health.Active == YarpHealth.Unhealthy)
+        || (config.HealthCheck?.Passive?.Enabled is true && destination.Health.Passive == YarpHealth.Unhealthy);
+
+    /// <summary>Whether any of YARP's own checks is on.</summary>
+    public static bool IsCheckedByYarp(ClusterConfig config) => config.HealthCheck is { Active.Enabled: true } or { Passive.Enabled: true };
 }
 
 /// <summary>The same, but all of them when none is left: for those who would rather try than refuse.</summary>

@@ -23,21 +23,23 @@ internal sealed class HealthMetrics
 
     private IEnumerable<Measurement<int>> Measure()
     {
-        foreach (var cluster in _proxy.GetClusters())
+        var checkedByYarp = _proxy.GetClusters().Where(cluster => HealthyAndUnknown.IsCheckedByYarp(cluster.Model.Config))
+            .ToDictionary(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase);
+        foreach (var (id, health) in _probed.All)
         {
-            foreach (var destination in cluster.DestinationsState.AllDestinations)
-            {
-                yield return new(HealthyAndUnknown.IsHealthy(_probed, cluster.Model.Config, destination) ? 1 : 0,
-                    new("cluster", cluster.ClusterId), new("destination", destination.DestinationId));
-            }
+            var isDownToYarp = checkedByYarp.Count > 0 && checkedByYarp.TryGetValue(id.Cluster, out var cluster)
+                && cluster.Destinations.TryGetValue(id.Destination, out var destination) && HealthyAndUnknown.IsDownToYarp(cluster.Model.Config, destination);
+            yield return new(health.IsUp && !isDownToYarp ? 1 : 0, new("cluster", id.Cluster), new("destination", id.Destination));
         }
     }
 
-    // From zero on, so that a first one is seen as an increase.
+    // From zero on, so that a first one is seen as an increase; but not for all the destinations that never give cause.
     private IEnumerable<Measurement<long>> Count()
     {
         foreach (var (id, traffic) in _probed.Traffic)
         {
+            if (!traffic.WasContradicted)
+                continue;
             yield return Contradictions(id, "probe_up_traffic_failing", traffic.Failing);
             yield return Contradictions(id, "probe_down_traffic_succeeding", traffic.Succeeding);
         }

@@ -29,6 +29,9 @@ internal sealed class TrafficWatch(DestinationId id, DestinationHealth health, T
     private long _failing;
     private long _succeeding;
 
+    /// <summary>Whether any request ever said otherwise than the probes, for however short a time.</summary>
+    public bool WasContradicted => Volatile.Read(ref _contradicted) is not null;
+
     /// <summary>The times that traffic failed while the probes said up.</summary>
     public long Failing => Volatile.Read(ref _failing);
 

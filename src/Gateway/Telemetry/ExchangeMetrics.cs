@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Telemetry.Scraping;
 
@@ -83,16 +82,23 @@ internal sealed class ExchangeMetrics : IExchangeObserver
     {
         foreach (var (key, cell) in _requests)
         {
-            if (_live.Have(key.Route, key.Cluster, key.Destination))
-            {
-                yield return new(cell.Count, new("route", key.Route), new("cluster", key.Cluster), new("destination", key.Destination),
-                    new("code", key.Code.ToString(CultureInfo.InvariantCulture)));
-            }
+            if (IsLive(cell))
+                yield return new(cell.Count, new("route", cell.Route), new("cluster", cell.Cluster), new("destination", cell.Destination), new("code", cell.CodeLabel));
             else
-            {
                 _requests.TryRemove(key, out _);
-            }
         }
+    }
+
+    // Looked up once for each configuration, and not for each scrape.
+    private bool IsLive(TrafficCell cell)
+    {
+        var ids = _live.Now;
+        if (ReferenceEquals(cell.LiveAmong, ids))
+            return true;
+        if (!_live.Have(cell.Route, cell.Cluster, cell.Destination))
+            return false;
+        cell.LiveAmong = ids;
+        return true;
     }
 
     private IEnumerable<Measurement<long>> Rejected() => _rejections.Select(static pair => new Measurement<long>(

@@ -5,6 +5,7 @@ namespace Gateway.Telemetry;
 internal sealed class OtlpVariables(IConfiguration configuration)
 {
     public const string Disabled = "OTEL_SDK_DISABLED";
+    public const string HistogramExamples = "OTEL_DOTNET_EXPERIMENTAL_METRICS_EXEMPLAR_FILTER_HISTOGRAMS";
     public const string Sampler = "OTEL_TRACES_SAMPLER";
     public const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
     public const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gateway.Telemetry;
 
 /// <summary>
@@ -23,6 +25,12 @@ internal sealed class TrafficCell(string route, string cluster, string destinati
     public string Destination { get; } = destination;
 
     public int Code { get; } = code;
+
+    /// <summary>The status as a label.</summary>
+    public string CodeLabel { get; } = code.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The ids among which the cell's own were last found; see <see cref="Scraping.LiveIds.Now"/>.</summary>
+    public object? LiveAmong { get; set; }
 
     public long Count
     {

@@ -63,6 +63,7 @@ public class HealthMemoryTests
         await using var backend = ScriptedBackend.Start(Scripts.CloseUnanswered);
         await using var gateway = await StartAsync(GatewayConfig.To(backend.Address).Probing().WithoutRetries().WithoutBreaker(), clock);
         await Eventually.TrueAsync(() => backend.Connections > 0, "a probe");
+        Assert.Empty((await gateway.ScrapeAsync()).Find("gateway_health_contradictions_total"));
 
         await FailAsync(gateway, 5);
         Assert.Equal(0, await CountAsync(gateway, "probe_up_traffic_failing"));

@@ -42,10 +42,14 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
     [Fact]
     public void Histograms_OfDurations_HaveAProxysBuckets()
     {
-        string[] expected = ["0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "+Inf"];
+        string[] exchanges = ["0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "+Inf"];
+        string[] destinations = ["0.0005", "0.0025", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "10", "60", "+Inf"];
 
-        foreach (var name in (string[])["gateway_request_duration_seconds", "gateway_upstream_duration_seconds", "http_server_request_duration_seconds"])
-            Assert.Equal(expected, measured.Page.Find(name + "_bucket").Select(sample => sample.Labels["le"]).Distinct());
+        Assert.Equal(exchanges, BucketsOf("gateway_request_duration_seconds"));
+        Assert.Equal(exchanges, BucketsOf("http_server_request_duration_seconds"));
+        Assert.Equal(destinations, BucketsOf("gateway_upstream_duration_seconds"));
+
+        IEnumerable<string> BucketsOf(string name) => measured.Page.Find(name + "_bucket").Select(sample => sample.Labels["le"]).Distinct();
     }
 
     [Fact]
@@ -125,6 +129,11 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
         Assert.Contains(measured.Page.Samples, sample => sample.Name.StartsWith(name, StringComparison.Ordinal));
 
     [Fact]
+    public void Labels_OfTheHttpClient_HoldNoBackend() => Assert.All(
+        measured.Page.Samples.Where(sample => sample.Name.StartsWith("http_client_", StringComparison.Ordinal)),
+        sample => Assert.All(sample.Labels, label => Assert.DoesNotMatch("^(server|network_peer)_", label.Key)));
+
+    [Fact]
     public void Labels_OfOurMetrics_HoldNoPathAndNoAddress()
     {
         Assert.All(measured.Page.Samples.Where(sample => sample.Name.StartsWith("gateway_", StringComparison.Ordinal)), sample =>
@@ -148,9 +157,11 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
                 .Route("limited", "/limited", Cluster).Limit("ReverseProxy:Routes:limited:RateLimit", 1)
                 .Route("retried", "/retried", "retried").Destinations("retried", _closing.Address, _serving.Address)
                 .Set("ReverseProxy:Clusters:retried:LoadBalancingPolicy", "FirstAlphabetical")
+                .Set("ReverseProxy:Clusters:retried:HealthCheck:Tcp:Enabled", true)
                 .Route("failing", "/failing", "failing").Destinations("failing", _refusing.Address)
                 .Set("ReverseProxy:Clusters:failing:CircuitBreaker:FailureThreshold", 1)
                 .Limit("Gateway:RateLimit:Global", 1000).Limit("Gateway:RateLimit:PerClient", 1000));
+            await Eventually.TrueAsync(async () => (await _gateway.Client.GetAsync(new Uri(_gateway.Management, "/health/ready"))).IsSuccessStatusCode, "the first probes");
             foreach (var path in (string[])["/metered/1", "/metered/2", "/metered/3?secret", "/nowhere", "/limited", "/limited", "/retried", "/failing"])
                 (await _gateway.GetAsync(path)).Dispose();
             await Eventually.TrueAsync(async () =>

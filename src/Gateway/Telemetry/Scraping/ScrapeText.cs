@@ -15,8 +15,15 @@ internal sealed class ScrapeText(LiveIds live, IBufferWriter<byte> output, bool 
     private const int SpanIdLength = 16;
 
     private readonly ArrayBufferWriter<byte> _begun = new();
+
+    // How the buckets of a series begin, and what follows them; empty within metrics of which nothing is left out.
+    private byte[] _buckets = [];
+    private byte[] _sum = [];
+
     private byte[] _labels = [];
     private bool _isLive = true;
+
+    private bool IsHistogram => _buckets.Length > 0;
 
     /// <summary>Takes the next part of the text, which may end within a line.</summary>
     public void Write(ReadOnlySpan<byte> text)
@@ -36,48 +43,75 @@ internal sealed class ScrapeText(LiveIds live, IBufferWriter<byte> output, bool 
     }
 
     // What stays goes on in as few pieces as possible.
-    private void WriteLines(ReadOnlySpan<byte> lines)
+    private void WriteLines(ReadOnlySpan<byte> text)
     {
         var kept = 0;
-        for (int at = 0, next; at < lines.Length; at = next)
+        for (int at = 0, next; at < text.Length; at = next)
         {
-            next = at + lines[at..].IndexOf((byte)'\n') + 1;
-            var line = lines[at..next];
-            if (!IsTold(line))
+            next = at + LengthOfNext(text[at..]);
+            var lines = text[at..next];
+            if (lines[0] == '#')
             {
-                output.Write(lines[kept..at]);
+                Enter(lines);
+            }
+            else if (IsHistogram && !AreLive(lines))
+            {
+                WriteLive(text[kept..at]);
                 kept = next;
             }
-            else if (hidesSpans && line.IndexOf(",span_id=\""u8) is var span and > 0)
-            {
-                output.Write(lines[kept..(at + span)]);
-                kept = at + span + ",span_id=\"\"".Length + SpanIdLength;
-            }
         }
-        output.Write(lines[kept..]);
+        WriteLive(text[kept..]);
     }
 
-    private bool IsTold(ReadOnlySpan<byte> line)
+    private void WriteLive(ReadOnlySpan<byte> text)
     {
-        var isOurs = line.StartsWith("gateway_"u8);
-        if ((!isOurs && !line.StartsWith("http_client_"u8)) || line.IndexOf((byte)'{') is not (var begin and > 0))
+        while (hidesSpans && text.IndexOf(",span_id=\""u8) is var span and > 0)
+        {
+            output.Write(text[..span]);
+            text = text[(span + ",span_id=\"\"".Length + SpanIdLength)..];
+        }
+        output.Write(text);
+    }
+
+    // A line of metadata, all of a metric of which nothing is left out, the buckets of one series, or one sample.
+    private int LengthOfNext(ReadOnlySpan<byte> text)
+    {
+        if (text[0] == '#' || (IsHistogram && !text.StartsWith(_buckets)))
+            return text.IndexOf((byte)'\n') + 1;
+        var last = text.IndexOf(IsHistogram ? _sum : "\n#"u8);
+        return last < 0 ? text.Length : last + 1;
+    }
+
+    // Only our histograms have series of what is gone: our other metrics are read from what is there when they are
+    // scraped, and those of others name nothing of the configuration.
+    private void Enter(ReadOnlySpan<byte> metadata)
+    {
+        if (!metadata.StartsWith("# TYPE "u8))
+            return;
+        var name = metadata["# TYPE ".Length..];
+        var isHistogram = name.StartsWith("gateway_"u8) && name.EndsWith(" histogram\n"u8);
+        name = isHistogram ? name[..^" histogram\n".Length] : [];
+        _buckets = isHistogram ? [.. name, .. "_bucket{"u8] : [];
+        _sum = isHistogram ? [(byte)'\n', .. name, .. "_sum{"u8] : [];
+        (_labels, _isLive) = ([], true);
+    }
+
+    // All of the lines are about the same.
+    private bool AreLive(ReadOnlySpan<byte> lines)
+    {
+        var line = lines[..(lines.IndexOf((byte)'\n') + 1)];
+        if (line.IndexOf((byte)'{') is not (var begin and > 0))
             return true;
         var labels = line[(begin + 1)..];
-        // The lines of a histogram stand together, and differ in this last label alone.
+        // The last label of a bucket; the series' other lines do without.
         var le = labels.IndexOf("le=\""u8);
         labels = le >= 0 ? labels[..le].TrimEnd((byte)',') : labels[..Math.Max(0, labels.LastIndexOf("} "u8))];
         if (!labels.SequenceEqual(_labels))
-            (_labels, _isLive) = (labels.ToArray(), isOurs ? AreLive(labels) : IsLiveBackend(labels));
+            (_labels, _isLive) = (labels.ToArray(), IsLive(labels));
         return _isLive;
     }
 
-    private bool AreLive(ReadOnlySpan<byte> labels) => live.Have(Value(labels, "route=\""u8), Value(labels, "cluster=\""u8), Value(labels, "destination=\""u8));
-
-    private bool IsLiveBackend(ReadOnlySpan<byte> labels)
-    {
-        var (host, port) = (Value(labels, "server_address=\""u8), Value(labels, "server_port=\""u8));
-        return host.Length == 0 || port.Length == 0 || live.HaveBackend(host, port);
-    }
+    private bool IsLive(ReadOnlySpan<byte> labels) => live.Have(Value(labels, "route=\""u8), Value(labels, "cluster=\""u8), Value(labels, "destination=\""u8));
 
     // The value of a label; empty where it is not there.
     private static string Value(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> name)

@@ -41,7 +41,7 @@ public sealed class TroubledGateway : IAsyncLifetime
         .Route("served", "/served", "served").Destinations("served", _serving.Address)
         .Route("limited", "/limited", "served").Limit("ReverseProxy:Routes:limited:RateLimit", 1)
         .Route("retried", "/retried", "retried").Destinations("retried", _closing.Address, _serving.Address)
-        .Set("ReverseProxy:Clusters:retried:LoadBalancingPolicy", "FirstAlphabetical")
+        .Set("ReverseProxy:Clusters:retried:LoadBalancingPolicy", "FirstAlphabetical").Set("ReverseProxy:Clusters:retried:HealthCheck:Tcp:Enabled", true)
         .Route("exhausted", "/exhausted", "exhausted").Destinations("exhausted", _closing.Address, _serving.Address)
         .Set("ReverseProxy:Clusters:exhausted:LoadBalancingPolicy", "FirstAlphabetical")
         .Set("ReverseProxy:Clusters:exhausted:Retry:BudgetRatio", 0).Set("ReverseProxy:Clusters:exhausted:Retry:MinRetriesPerSecond", 0)
