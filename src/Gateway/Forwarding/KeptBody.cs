@@ -12,7 +12,7 @@ namespace Gateway.Forwarding;
 /// One attempt reads at a time: a copy of an earlier attempt that comes late is turned away, and one
 /// that still runs is cut off and waited for. The buffer belongs to whoever holds the lock.
 /// </remarks>
-internal sealed class KeptBody(RequestBody inner, int limit) : Stream
+internal sealed class KeptBody(RequestBody inner, int limit) : AsyncStream
 {
     private const int Smallest = 4096;
     private readonly Lock _lock = new();
@@ -186,26 +186,7 @@ internal sealed class KeptBody(RequestBody inner, int limit) : Stream
         _kept = null;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read asynchronously only.");
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,3 +1,4 @@
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Forwarding;
@@ -33,7 +34,7 @@ internal static class UpgradedBodies
         public async ValueTask<Stream> AcceptAsync() => new Watched(await inner.AcceptAsync(), clock);
     }
 
-    private sealed class Watched(Stream inner, RequestClock clock) : Stream
+    private sealed class Watched(Stream inner, RequestClock clock) : AsyncStream
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -50,12 +51,6 @@ internal static class UpgradedBodies
 
         public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
         protected override void Dispose(bool disposing)
         {
             if (disposing)
@@ -65,24 +60,10 @@ internal static class UpgradedBodies
 
         public override bool CanRead => true;
 
-        public override bool CanSeek => false;
-
         public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override void Flush()
         {
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

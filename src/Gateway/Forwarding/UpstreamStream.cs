@@ -15,7 +15,7 @@ namespace Gateway.Forwarding;
 /// <param name="socket">The socket that carries just these bytes; null where TLS adds its own to them.</param>
 /// <param name="shared">Whether requests share the connection, as in HTTP/2: its end then is that of all that wait.</param>
 /// <remarks>Used as a stream is: one reader and one writer at a time.</remarks>
-internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) : Stream
+internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) : AsyncStream
 {
     // Headers are put together and handed to the connection on one thread, without a pause between: so the
     // next write on the thread that announced a request is that request's first, if it begins like one.
@@ -122,19 +122,7 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -145,10 +133,6 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     public override int Read(byte[] buffer, int offset, int count) => _inner.Read(buffer, offset, count);
 
     public override void Write(byte[] buffer, int offset, int count) => _inner.Write(buffer, offset, count);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
 
 /// <summary>A connection ended after a request was begun on it and before a byte of the response came.</summary>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Telemetry;
 
 /// <summary>The body that a client sends, counted; says whether reading it has begun, as what was read cannot be sent again.</summary>
-internal sealed class RequestBody(Stream inner) : Stream
+internal sealed class RequestBody(Stream inner) : AsyncStream
 {
     private long _bytes;
     private Fairness _fairness;
@@ -65,32 +65,13 @@ internal sealed class RequestBody(Stream inner) : Stream
     /// <summary>Says that something went to the destination that was not read just now.</summary>
     public void Resent() => _unsent = true;
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read asynchronously only.");
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
 /// <summary>The body that a client gets, counted. Everything else is the server's own feature.</summary>
-internal sealed class ResponseBody(IHttpResponseBodyFeature inner) : Stream, IHttpResponseBodyFeature
+internal sealed class ResponseBody(IHttpResponseBodyFeature inner) : AsyncStream, IHttpResponseBodyFeature
 {
     private long _bytes;
     private bool _waiting;
@@ -125,9 +106,6 @@ internal sealed class ResponseBody(IHttpResponseBodyFeature inner) : Stream, IHt
         }
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.Stream.FlushAsync(cancellationToken);
 
     public void DisableBuffering() => inner.DisableBuffering();
@@ -141,21 +119,5 @@ internal sealed class ResponseBody(IHttpResponseBodyFeature inner) : Stream, IHt
 
     public override bool CanRead => false;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush() => throw new NotSupportedException("Bodies are written asynchronously only.");
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are written asynchronously only.");
 }

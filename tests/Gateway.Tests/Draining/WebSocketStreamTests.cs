@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Gateway.Draining.Farewells;
+using Gateway.Telemetry;
 
 namespace Gateway.Tests.Draining;
 
@@ -121,7 +122,7 @@ public sealed class WebSocketStreamTests : IDisposable
         Assert.Equal(1001, ((frame[6] ^ frame[2]) << 8) | (frame[7] ^ frame[3]));
     }
 
-    private sealed class TwoWays(Stream reads, Stream writes) : PassingStream
+    private sealed class TwoWays(Stream reads, Stream writes) : AsyncStream
     {
         public override bool CanRead => true;
 

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using Gateway.Telemetry;
 
 namespace Gateway.Draining.Farewells;
 
 /// <summary>A backend's stream of server-sent events, which ends when it is time to go: between two events, so that the client finds the rest elsewhere.</summary>
-internal sealed class EventStream : PassingStream
+internal sealed class EventStream : AsyncStream
 {
     private readonly Stream _backend;
     private readonly CancellationToken _goingAway;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gateway.Telemetry;
 
 namespace Gateway.Draining.Farewells;
 
@@ -8,7 +9,7 @@ namespace Gateway.Draining.Farewells;
 /// that, nothing of the one goes to the other any more, and the closing handshake ends the connection.
 /// </summary>
 /// <remarks>One reader and one writer at a time, as with every stream; the word to go may come at any moment.</remarks>
-internal sealed class WebSocketStream : PassingStream
+internal sealed class WebSocketStream : AsyncStream
 {
     private const int Swallowed = 512;
 

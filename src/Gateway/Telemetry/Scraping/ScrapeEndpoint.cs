@@ -37,27 +37,11 @@ internal static class ScrapeEndpoint
         await writer.FlushAsync(context.RequestAborted);
     }
 
-    private sealed class ScrapeStream(ScrapeText text) : Stream
+    private sealed class ScrapeStream(ScrapeText text) : AsyncStream
     {
         public override bool CanRead => false;
 
-        public override bool CanSeek => false;
-
         public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Write(ReadOnlySpan<byte> buffer) => text.Write(buffer);
-
-        public override void Write(byte[] buffer, int offset, int count) => text.Write(buffer.AsSpan(offset, count));
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        {
-            text.Write(buffer.AsSpan(offset, count));
-            return Task.CompletedTask;
-        }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -66,16 +50,6 @@ internal static class ScrapeEndpoint
         }
 
         // What is written goes out when it is complete.
-        public override void Flush()
-        {
-        }
-
         public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
