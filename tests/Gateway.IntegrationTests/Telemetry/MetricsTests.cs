@@ -128,6 +128,11 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
     public void Metrics_OfTheRuntimeAndKestrel_StandBeside(string name) =>
         Assert.Contains(measured.Page.Samples, sample => sample.Name.StartsWith(name, StringComparison.Ordinal));
 
+    /// <summary>A scrape costs by its lines, and with a thousand destinations nearly all of them are a destination's: these, and one for each route and status.</summary>
+    [Fact]
+    public void Lines_OfADestination_AreFew() => Assert.Equal(19, measured.Page.Samples.Count(sample => sample.Name != "gateway_requests_total"
+        && sample.Labels.GetValueOrDefault("cluster") == Cluster && sample.Labels.GetValueOrDefault("destination") == "d1"));
+
     [Fact]
     public void Labels_OfTheHttpClient_HoldNoBackend() => Assert.All(
         measured.Page.Samples.Where(sample => sample.Name.StartsWith("http_client_", StringComparison.Ordinal)),
