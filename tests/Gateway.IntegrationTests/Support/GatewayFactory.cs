@@ -29,11 +29,16 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
     private bool _disposed;
     private readonly List<IDisposable> _owned = [];
 
+    // Tests ask from many threads at once.
+    private readonly Lock _owning = new();
+    private readonly Lazy<HttpClient> _client;
+
     private readonly Action<IServiceCollection>? _services;
 
     private GatewayFactory(GatewayConfig config, Action<IServiceCollection>? services)
     {
         _services = services;
+        _client = new Lazy<HttpClient>(CreateTrafficClient);
         ConfigFile = Path.Combine(_folder.FullName, "gateway.json");
         File.WriteAllText(ConfigFile, config.ToString());
         UseKestrel();
@@ -50,7 +55,7 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
     public Uri Management { get; private set; } = null!;
 
     /// <summary>A client of the traffic endpoint with connections of its own.</summary>
-    public HttpClient Client => field ??= CreateTrafficClient();
+    public HttpClient Client => _client.Value;
 
     public LogLines Logs { get; } = new();
 
@@ -139,7 +144,8 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
 
     private HttpClient Own(HttpClient client)
     {
-        _owned.Add(client);
+        lock (_owning)
+            _owned.Add(client);
         return client;
     }
 
