@@ -55,6 +55,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether the answer bears a status that counts as a failure, followed by another attempt or not.</summary>
     public bool FailedByStatus { get; set; }
 
+    /// <summary>Whether it is to go over a connection of its own: an earlier one found a kept-alive connection closed.</summary>
+    public bool NeedsNewConnection { get; set; }
+
     public DestinationState Destination => _admission.Destination;
 
     /// <summary>The <c>traceparent</c> header for the destination.</summary>

@@ -18,6 +18,7 @@ internal sealed class Retries(Chooser chooser, ForwardingMetrics metrics)
             return false;
         if (isAnyLeft)
             attempt.Wish = others;
+        attempt.NeedsNewConnection |= failure.KeptAliveFoundClosed;
         return true;
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Net.Security;
 using System.Net.Sockets;
 using Gateway.Configuration;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -45,7 +46,15 @@ internal sealed class UpstreamClientFactory(
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new StreamedBodies(base.WrapHandler(context, handler));
+        new StreamedBodies(new NewConnections(base.WrapHandler(context, handler), Unkept(context.ClusterId, context.NewConfig)));
+
+    private Lazy<HttpMessageInvoker> Unkept(string clusterId, HttpClientConfig config) => new(() =>
+    {
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false };
+        ConfigureHandler(new ForwarderHttpClientContext { ClusterId = clusterId, NewConfig = config }, handler);
+        handler.PooledConnectionLifetime = TimeSpan.Zero;
+        return new HttpMessageInvoker(handler);
+    });
 
     // The one place where the client says that it has a connection and writes this very request to it.
     private static HeaderEncodingSelector<HttpRequestMessage> Announcing(HeaderEncodingSelector<HttpRequestMessage>? encoding) => (header, request) =>

@@ -68,6 +68,25 @@ public class RetryBoundTests
         Assert.Equal(2, backend.Connections);
     }
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PUT")]
+    public async Task KeptAliveConnections_ThatAllAreClosed_CostOneAttemptAndNoMore(string method)
+    {
+        var backends = Enumerable.Range(0, 3).Select(_ => ScriptedBackend.Start(ServeOncePerConnection)).ToList();
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To([.. backends.Select(backend => backend.Address)]).WithoutBreaker());
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("ok", await gateway.GetTextAsync("/warm"));
+
+        using var response = await gateway.Client.SendAsync(new HttpMethod(method), "/x");
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(2, backends.Sum(backend => backend.Received.Count(request => request.Target == "/x")));
+        Assert.Equal(4, backends.Sum(backend => backend.Connections));
+        foreach (var backend in backends)
+            await backend.DisposeAsync();
+    }
+
     [Fact]
     public async Task KeptAliveConnection_FoundClosed_IsTriedElsewhereWhereThatIsPossible()
     {
