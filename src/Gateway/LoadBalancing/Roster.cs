@@ -10,6 +10,7 @@ internal sealed class Roster(
     TimeProvider time)
 {
     private readonly Dictionary<DestinationState, Candidate> _byDestination = candidates.ToDictionary(candidate => candidate.Destination);
+    private readonly Lock _making = new();
     private volatile Lineup? _lineup;
     private volatile Lineup? _before;
 
@@ -56,10 +57,22 @@ internal sealed class Roster(
         var before = _before;
         if (before is not null && before.IsOf(destinations, affine) && IsCurrent(before))
             return before;
-        if (lineup is not null && !lineup.IsOf(destinations, affine))
-            _before = lineup;
-        // A destination that came after this roster was made is chosen from the next one.
-        return _lineup = Lineup.Of(this, destinations, affine);
+        return Make(destinations, affine);
+    }
+
+    private Lineup Make(IReadOnlyList<DestinationState> destinations, bool affine)
+    {
+        // One for all who come at once: each line-up counts turns of its own.
+        lock (_making)
+        {
+            var lineup = _lineup;
+            if (lineup is not null && lineup.IsOf(destinations, affine) && IsCurrent(lineup))
+                return lineup;
+            if (lineup is not null && !lineup.IsOf(destinations, affine))
+                _before = lineup;
+            // A destination that came after this roster was made is chosen from the next one.
+            return _lineup = Lineup.Of(this, destinations, affine);
+        }
     }
 
     private bool IsCurrent(Lineup lineup) => lineup.Until == long.MaxValue || time.GetTimestamp() < lineup.Until;

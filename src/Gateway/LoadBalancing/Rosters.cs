@@ -12,6 +12,7 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates, TimeProvider 
     private readonly ConditionalWeakTable<ClusterState, Roster> _rosters = [];
     private readonly ConditionalWeakTable<ClusterState, ClusterMemory> _memories = [];
     private readonly ConditionalWeakTable<DestinationState, InFlight> _loads = [];
+    private readonly Lock _making = new();
     private volatile Snapshot? _snapshot;
 
     public IDestinationGate[] Gates { get; } = Checked([.. gates]);
@@ -30,9 +31,15 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates, TimeProvider 
         var all = cluster.DestinationsState.AllDestinations;
         if (_rosters.TryGetValue(cluster, out var roster) && roster.IsOf(snapshot, model, all))
             return roster;
-        roster = Make(cluster, snapshot, model, all);
-        _rosters.AddOrUpdate(cluster, roster);
-        return roster;
+        // One for all who come at once: each roster counts turns of its own.
+        lock (_making)
+        {
+            if (_rosters.TryGetValue(cluster, out roster) && roster.IsOf(snapshot, model, all))
+                return roster;
+            roster = Make(cluster, snapshot, model, all);
+            _rosters.AddOrUpdate(cluster, roster);
+            return roster;
+        }
     }
 
     private Roster Make(ClusterState cluster, Snapshot? snapshot, ClusterModel model, IReadOnlyList<DestinationState> all)
