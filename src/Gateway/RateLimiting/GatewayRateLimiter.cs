@@ -8,9 +8,8 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.RateLimiting;
 
 /// <summary>
-/// The limits of the gateway as ASP.NET Core's rate limiting middleware asks for them: the client's
-/// bucket, then the one for all together, then the route's. The first empty one refuses, and those
-/// behind it lose nothing.
+/// The limits of the gateway as one of .NET's rate limiters: the client's bucket, then the one for all
+/// together, then the route's. The first empty one refuses, and those behind it lose nothing.
 /// </summary>
 internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLimiter<HttpContext>, IConfigurationListener, IReloadWitness
 {
@@ -81,34 +80,29 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
             var key = ClientKey.Of(resource, limits.ClientHeader);
             var client = Clients.Get(key, rate, limits.MaxClients, now);
             if (!client.TryTake(now))
-                return Refuse(resource, LimitScope.Client, client, now);
+                return Refuse(LimitScope.Client, client, now);
             Busiest.Took(key, client, now);
         }
         if (limits.Global is { } global && !global.TryTake(now))
-            return Refuse(resource, LimitScope.Global, global, now);
+            return Refuse(LimitScope.Global, global, now);
         return limits.Routes.Count > 0 && resource.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { } route
             && limits.Routes.TryGetValue(route.Config.RouteId, out var bucket) && !bucket.TryTake(now)
             ? RefuseOnRoute(resource, route, bucket, now) : AdmittedLease.Instance;
     }
 
-    // The middleware asks a second time, willing to wait, when the first answer was no. Nobody waits here,
-    // and asking the buckets again would take a second token from those that had said yes.
+    // There is no queue: waiting would not bring a token sooner than asking again does.
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext context, int permitCount, CancellationToken cancellationToken) =>
-        new(context.Features.Get<RefusedLease>() ?? AttemptAcquireCore(context, permitCount));
+        new(AttemptAcquireCore(context, permitCount));
 
     // The route is what refuses, and so it is known: where the buckets before it refuse, none was chosen yet.
     private static RefusedLease RefuseOnRoute(HttpContext context, RouteModel route, TokenBucket bucket, long now)
     {
         Exchange.Of(context).Route = route.Config.RouteId;
-        return Refuse(context, LimitScope.Route, bucket, now);
+        return Refuse(LimitScope.Route, bucket, now);
     }
 
-    private static RefusedLease Refuse(HttpContext context, LimitScope scope, TokenBucket bucket, long now)
-    {
-        var lease = new RefusedLease(scope, bucket.Rate, bucket.TimeToToken(now), bucket.Tokens);
-        context.Features.Set(lease);
-        return lease;
-    }
+    private static RefusedLease Refuse(LimitScope scope, TokenBucket bucket, long now) =>
+        new(scope, bucket.Rate, bucket.TimeToToken(now), bucket.Tokens);
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => null;
 }

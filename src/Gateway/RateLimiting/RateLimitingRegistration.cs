@@ -1,18 +1,15 @@
 using Gateway.Configuration;
 using Gateway.Management.Status;
-using Gateway.Refusals;
 using Gateway.Routing;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.RateLimiting;
 
 namespace Gateway.RateLimiting;
 
-/// <summary>Hangs the rate limits into ASP.NET Core's rate limiting middleware.</summary>
+/// <summary>Hangs the rate limits into the pipeline.</summary>
 internal static class RateLimitingRegistration
 {
     public static WebApplicationBuilder AddRateLimiting(this WebApplicationBuilder builder)
     {
-        builder.Services.AddRateLimiter(_ => { });
         builder.Services.AddSettings(RateLimitSettings.Global);
         builder.Services.AddSettings(PerClientSettings.Section);
         builder.Services.AddSettings(RateLimitSettings.Route);
@@ -26,11 +23,5 @@ internal static class RateLimitingRegistration
     }
 
     /// <summary>Stands behind routing, so that a route's bucket can be asked, and before anything that costs a backend.</summary>
-    public static void UseRateLimiting(this WebApplication app) =>
-        app.UseRateLimiter(new RateLimiterOptions
-        {
-            GlobalLimiter = app.Services.GetRequiredService<GatewayRateLimiter>(),
-            RejectionStatusCode = StatusCodes.Status429TooManyRequests,
-            OnRejected = static (rejected, _) => new(RefusalWriter.WriteAsync(rejected.HttpContext, RateLimitRefusal.Of((RefusedLease)rejected.Lease))),
-        });
+    public static void UseRateLimiting(this WebApplication app) => app.UseMiddleware<RateLimitingMiddleware>();
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Configuration;
 using Gateway.Telemetry.Scraping;
 using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
 namespace Gateway.Telemetry;
@@ -46,6 +48,7 @@ internal static class TelemetryRegistration
         builder.Services.AddSettings(MetricsSettings.Section);
         builder.Services.AddSingleton<IReloadRule, MetricsReloadRule>();
         var settings = MetricsSettings.Of(builder.Configuration);
+        StartSelfDiagnostics();
         if (settings.Enabled)
         {
             // Kept for durations only: room for examples of every counter and gauge would cost a seventh of a scrape.
@@ -58,6 +61,14 @@ internal static class TelemetryRegistration
                 metrics.AddView(new MetricViews(services.GetRequiredService<IMeterFactory>(), settings.MaxSeries).Of));
         }
         builder.AddOtlpExport(settings.Enabled);
+    }
+
+    // OpenTelemetry's self-diagnostics start with the first use of its SDK and last as long as the process. Whatever
+    // the caller's context carries, such as the host builder of a test, would live as long.
+    private static void StartSelfDiagnostics()
+    {
+        using var withoutContext = ExecutionContext.SuppressFlow();
+        RuntimeHelpers.RunClassConstructor(typeof(Sdk).TypeHandle);
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

@@ -7,8 +7,21 @@ namespace Gateway.Telemetry.Scraping;
 /// <summary>Which instruments are exported, with which labels, buckets and room: what has no bound, or is told by ours already, is not.</summary>
 internal sealed class MetricViews(IMeterFactory meters, int maxSeries)
 {
-    // As long as there is one label at most beside a few codes, the SDK's own room is far too much.
-    private const int Few = 1_000;
+    // The SDK reserves the whole room of a metric when its instrument is made: room for as many series as its labels
+    // can make, and no more. Methods, statuses and errors together make the most of those that grow with no configuration.
+    private const int One = 1;
+    private const int Words = 64;
+    private const int Messages = 1_000;
+
+    // No label at all.
+    private static readonly FrozenSet<string> Single = new[]
+    {
+        "gateway_access_log_dropped", "gateway_config_last_reload_successful", "gateway_config_version", "gateway_draining",
+        "gateway_rate_limit_clients", "gateway_ready", "gateway_requests_in_flight",
+    }.ToFrozenSet();
+
+    // Labels whose values stand in the code.
+    private static readonly FrozenSet<string> Worded = new[] { "gateway_config_reloads", "gateway_rejections" }.ToFrozenSet();
 
     /// <summary>The buckets of durations in seconds: from what a proxy adds to what its clients wait at most.</summary>
     public static readonly double[] Durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -39,8 +52,7 @@ internal sealed class MetricViews(IMeterFactory meters, int maxSeries)
         if (!IsOwn(instrument.Meter) || Left.Contains(instrument.Name))
             return MetricStreamConfiguration.Drop;
         var stream = BucketsOf(instrument) is { } buckets ? new ExplicitBucketHistogramConfiguration { Boundaries = buckets } : new MetricStreamConfiguration();
-        // The room is taken at once, so only what grows with the configuration has much.
-        stream.CardinalityLimit = instrument.Meter.Name is Meters.Gateway ? maxSeries : Few;
+        stream.CardinalityLimit = RoomOf(instrument);
         stream.TagKeys = instrument.Meter.Name switch
         {
             Meters.Hosting => ServerTags,
@@ -49,6 +61,16 @@ internal sealed class MetricViews(IMeterFactory meters, int maxSeries)
         };
         return stream;
     }
+
+    private int RoomOf(Instrument instrument) => instrument.Meter.Name switch
+    {
+        Meters.Gateway when Single.Contains(instrument.Name) => One,
+        Meters.Gateway when Worded.Contains(instrument.Name) => Words,
+        // The others name routes, clusters and destinations.
+        Meters.Gateway => maxSeries,
+        Meters.Runtime => Words,
+        _ => Messages,
+    };
 
     private static double[]? BucketsOf(Instrument instrument) => instrument.Name switch
     {

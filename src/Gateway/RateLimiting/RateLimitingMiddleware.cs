@@ -1,0 +1,15 @@
+using Gateway.Refusals;
+
+namespace Gateway.RateLimiting;
+
+/// <summary>Asks the limits once a request, and refuses what they do not admit.</summary>
+/// <remarks>
+/// In place of ASP.NET Core's middleware, which asks a second time after a refusal, can be switched off by a route's
+/// metadata, and starts a timer of its own that keeps its application alive for as long as the process lives.
+/// </remarks>
+internal sealed class RateLimitingMiddleware(RequestDelegate next, GatewayRateLimiter limits)
+{
+    public Task InvokeAsync(HttpContext context) => limits.AttemptAcquire(context) is RefusedLease refused
+        ? RefusalWriter.WriteAsync(context, RateLimitRefusal.Of(refused))
+        : next(context);
+}
