@@ -48,7 +48,7 @@ public class OpenApiTests
             var (name, data) = (await events.NextAsync())!.Value;
             document.Check(name == "delta" ? "Delta" : "Status", data);
             return done();
-        }, "every property of a delta", TimeSpan.FromSeconds(20));
+        }, "every property of a delta");
     }
 
     private static async Task CheckDecisionsAsync(GatewayFactory gateway, Document document)

@@ -49,7 +49,7 @@ internal sealed class GatewayConfig
     /// <summary>d1 for as long as it can take the request, then d2: who is first is not left to chance.</summary>
     public GatewayConfig InOrder() => Set($"{Cluster}:LoadBalancingPolicy", "FirstAlphabetical");
 
-    public GatewayConfig Permits(int permits, int queue = 0, string queueTimeout = "00:00:08") => Set($"{Cluster}:Pool:PermitsPerDestination", permits)
+    public GatewayConfig Permits(int permits, int queue = 0, string queueTimeout = "00:02:00") => Set($"{Cluster}:Pool:PermitsPerDestination", permits)
         .Set($"{Cluster}:Pool:QueueLimit", queue).Set($"{Cluster}:Pool:QueueTimeout", queueTimeout);
 
     public GatewayConfig Breaker(int failures, string duration = "01:00:00") =>

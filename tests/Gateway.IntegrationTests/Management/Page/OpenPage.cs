@@ -7,7 +7,7 @@ namespace Gateway.IntegrationTests.Management.Page;
 internal sealed class OpenPage : IAsyncDisposable
 {
     /// <summary>How long the page may take: browsers on a busy machine are slow.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly IBrowserContext _context;
 

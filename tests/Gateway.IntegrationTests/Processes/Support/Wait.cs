@@ -4,7 +4,7 @@ namespace Gateway.IntegrationTests.Processes.Support;
 internal static class Wait
 {
     /// <summary>What takes longer than this on the slowest machine has failed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
