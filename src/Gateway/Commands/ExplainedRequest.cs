@@ -71,7 +71,7 @@ internal sealed record ExplainedRequest(
         if (colon < 1 || !IsToken(text[..colon]))
             throw new UsageException($"'{text}' is not a header; it is written as 'Name: value'.");
         var value = text[(colon + 1)..].Trim();
-        return value.Any(char.IsControl) || value.Any(c => c > '\u00ff')
+        return value.Any(c => c is < ' ' and not '\t' or '\u007f')
             ? throw new UsageException($"The value of header {text[..colon]} holds characters that no header can carry.") : new(text[..colon], value);
     }
 

@@ -20,7 +20,7 @@ internal static class Rehearsal
         using var server = new KestrelServer(Options.Create(OwnOptions(services)), transport, services.GetRequiredService<ILoggerFactory>());
         var application = new Application(pipeline, services.GetRequiredService<IHttpContextFactory>());
         await server.StartAsync(application, CancellationToken.None);
-        await transport.SendAsync(Encoding.Latin1.GetBytes(request.ToMessage()));
+        await transport.SendAsync(Encoding.UTF8.GetBytes(request.ToMessage()));
         var answered = transport.ReadAsync();
         await Task.WhenAny(application.Processed, answered);
         // What the pipeline begins to answer comes before its end.

@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Configuration;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,6 +22,8 @@ internal static class EdgeRegistration
         builder.Services.Configure<KestrelServerOptions>(options =>
         {
             options.AddServerHeader = false;
+            options.RequestHeaderEncodingSelector = EncodingOf;
+            options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
             options.Configure(endpoints.GetSection("Kestrel"), reloadOnChange: true);
         });
         builder.Services.AddSingleton<IReloadRule, ListenerReloadRule>();
@@ -31,6 +34,10 @@ internal static class EdgeRegistration
         builder.Services.AddMetrics<CertificateMetrics>();
         return builder;
     }
+
+    // Pseudo-header fields of HTTP/2 are no fields: what they say is text in UTF-8.
+    private static Encoding? EncodingOf(string name) =>
+        name.StartsWith(':') ? null : name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionField.Decoder : Encoding.Latin1;
 
     public static void UseClientAddress(this WebApplication app) => app.UseMiddleware<ClientAddressMiddleware>();
 }

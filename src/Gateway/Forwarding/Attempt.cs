@@ -58,6 +58,12 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether it is to go over a connection of its own: an earlier one found a kept-alive connection closed.</summary>
     public bool NeedsNewConnection { get; set; }
 
+    /// <summary>Whether the <c>Host</c> that goes out is one that the route itself writes.</summary>
+    public bool HostIsFixed { get; set; }
+
+    /// <summary>The connection that the request was written to, over HTTP/1.1.</summary>
+    public UpstreamStream? Connection { get; set; }
+
     public DestinationState Destination => _admission.Destination;
 
     /// <summary>The <c>traceparent</c> header for the destination.</summary>
@@ -70,6 +76,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         _sent = false;
         _begun = false;
         Answered = false;
+        Connection = null;
         FailedByStatus = false;
         exchange.Destination = admission.Destination.DestinationId;
         exchange.UpstreamDuration = null;

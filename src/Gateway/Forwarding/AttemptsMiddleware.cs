@@ -55,7 +55,7 @@ internal sealed class AttemptsMiddleware(
     private Attempt Prepare(HttpContext context, IReverseProxyFeature proxy)
     {
         var exchange = Exchange.Of(context);
-        HopByHop.Remove(context.Request.Headers, context.Request.Headers.Connection);
+        HopByHop.Remove(context.Request.Headers, exchange.NamedByConnection);
         var cluster = proxy.Route.Cluster!;
         var state = clusters.Of(cluster.ClusterId);
         state.Budget.CountRequest(exchange.Started);
@@ -99,6 +99,9 @@ internal sealed class AttemptsMiddleware(
     {
         // A destination is a list of itself: what YARP forwards to is what was chosen.
         proxy.AvailableDestinations = attempt.Destination;
+        // As late as can be: the end of a body may have come since.
+        if (attempt.RequestBody?.IsNone() is true)
+            context.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
         return attempt.Clock is { } clock ? ForwardAsync(context, clock, aborted) : next(context);
     }
 
@@ -181,6 +184,13 @@ internal sealed class AttemptsMiddleware(
         && (destinations is DestinationState
             || (!ReferenceEquals(destinations, proxy.Route.Cluster!.DestinationsState.AvailableDestinations)
                 && destinations.Count < proxy.AllDestinations.Count));
+
+    private sealed class NoBody : IHttpRequestBodyDetectionFeature
+    {
+        public static readonly NoBody Instance = new();
+
+        public bool CanHaveBody => false;
+    }
 
     // As if the attempt had not been: YARP left a status, an error and a destination behind.
     private static void Reset(HttpContext context, IReverseProxyFeature proxy)

@@ -1,5 +1,7 @@
 using Gateway.Configuration;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Forwarding;
 
@@ -20,6 +22,9 @@ internal static class ForwardingRegistration
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClientFactory>());
         builder.Services.AddWitness<UpstreamClientFactory>();
         builder.Services.AddRequestTimeouts();
+        builder.Services.AddSingleton<ITransformFactory, RouteValueFieldFactory>();
+        builder.Services.AddSingleton<IProxyConfigFilter, FieldEncoding>();
+        builder.Services.AddAdvisor<FieldEncoding>();
         builder.Services.AddReverseProxy().AddTransforms<ForwardingTransforms>();
         return builder;
     }

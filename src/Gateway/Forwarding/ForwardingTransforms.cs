@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -24,11 +25,14 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
     public void Apply(TransformBuilderContext context)
     {
         var changesQuery = context.Route.Transforms?.Any(transform => transform.Keys.Any(key => key.StartsWith("Query", StringComparison.OrdinalIgnoreCase))) ?? false;
-        context.AddRequestTransform(request => Send(request, changesQuery));
+        var hostIsFixed = HostIsFixed(context.Route);
+        context.AddRequestTransform(request => Send(request, changesQuery, hostIsFixed));
+        // First: before the route's own transforms add what is to stay.
+        context.ResponseTransforms.Insert(0, new ResponseFuncTransform(BackendAnswer.ReceiveAsync));
         context.AddResponseTransform(Receive);
     }
 
-    private static ValueTask Send(RequestTransformContext request, bool changesQuery)
+    private static ValueTask Send(RequestTransformContext request, bool changesQuery, bool hostIsFixed)
     {
         var context = request.HttpContext;
         var attempt = Attempt.Of(context);
@@ -45,9 +49,18 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
             prefix = prefix.TrimEnd('/');
         request.ProxyRequest.RequestUri ??= new UpstreamAddress(
             string.Concat(prefix, path, query.ToUriComponent()), attempt);
+        RequestFields.Check(request.ProxyRequest);
+        attempt.HostIsFixed = hostIsFixed;
         attempt.OnAddressed(request.ProxyRequest.RequestUri);
         return default;
     }
+
+    // A name that the route itself writes is as much the operator's as the destination's.
+    private static bool HostIsFixed(RouteConfig route) => route.Transforms?.LastOrDefault(static transform =>
+        IsHost(transform, "RequestHeader") || IsHost(transform, "RequestHeaderRouteValue")) is { } last && IsHost(last, "RequestHeader");
+
+    private static bool IsHost(IReadOnlyDictionary<string, string> transform, string key) =>
+        transform.TryGetValue(key, out var name) && name.Equals("Host", StringComparison.OrdinalIgnoreCase);
 
     private ValueTask Receive(ResponseTransformContext response)
     {
@@ -61,8 +74,6 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
             response.SuppressResponseBody = true;
             return default;
         }
-        if (answer.Headers.NonValidated.TryGetValues("Connection", out var connection))
-            HopByHop.Remove(response.HttpContext.Response.Headers, connection.ToString());
         if (KindOf(answer.Content) is not { } kind)
             return default;
         attempt.Exchange.Kind = kind;

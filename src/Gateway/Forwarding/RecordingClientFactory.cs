@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Routing;
+using Gateway.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -32,6 +33,6 @@ internal sealed class RecordingClientFactory : IForwarderHttpClientFactory
         }
 
         private static string Joined(string name, IEnumerable<string> values) =>
-            string.Join(name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", values);
+            FieldText.Decode(string.Join(name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", values));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 using Gateway.Configuration;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -28,7 +29,9 @@ internal sealed class UpstreamClientFactory(
         var clusterId = context.ClusterId;
         handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(clusterId, connection, cancellationToken);
         handler.PlaintextStreamFilter = Watch;
-        handler.RequestHeaderEncodingSelector = Announcing(handler.RequestHeaderEncodingSelector);
+        // A character is a byte, as it is on the client's side. In responses the client takes it for one unless told otherwise.
+        handler.RequestHeaderEncodingSelector = Announce;
+        handler.ResponseHeaderEncodingSelector = null;
     }
 
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context)
@@ -46,7 +49,7 @@ internal sealed class UpstreamClientFactory(
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new StreamedBodies(new NewConnections(base.WrapHandler(context, handler), Unkept(context.ClusterId, context.NewConfig)));
+        new HiddenHosts(new StreamedBodies(new NewConnections(base.WrapHandler(context, handler), Unkept(context.ClusterId, context.NewConfig))));
 
     private Lazy<HttpMessageInvoker> Unkept(string clusterId, HttpClientConfig config) => new(() =>
     {
@@ -57,7 +60,7 @@ internal sealed class UpstreamClientFactory(
     });
 
     // The one place where the client says that it has a connection and writes this very request to it.
-    private static HeaderEncodingSelector<HttpRequestMessage> Announcing(HeaderEncodingSelector<HttpRequestMessage>? encoding) => (header, request) =>
+    private static Encoding Announce(string header, HttpRequestMessage request)
     {
         if (request.RequestUri is UpstreamAddress { Attempt: { } attempt })
         {
@@ -65,10 +68,10 @@ internal sealed class UpstreamClientFactory(
             if (header == ForwardingTransforms.TraceParent && !attempt.TryBeginSending())
                 throw new ResendException();
             attempt.OnSending(hasBody: request.Content is not null && attempt.RequestBody is not null);
-            UpstreamStream.RequestBegins(request.Method.Method);
+            UpstreamStream.RequestBegins(request.Method.Method, attempt);
         }
-        return encoding?.Invoke(header, request);
-    };
+        return Encoding.Latin1;
+    }
 
     private async ValueTask<Stream> ConnectAsync(string clusterId, SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
     {

@@ -20,12 +20,13 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     // Headers are put together and handed to the connection on one thread, without a pause between: so the
     // next write on the thread that announced a request is that request's first, if it begins like one.
     [ThreadStatic]
-    private static string? _methodOfNext;
+    private static (string Method, Attempt? Attempt)? _next;
 
     private readonly Stream _inner = inner;
     private readonly TcpProgress _connected = socket is null ? default : TcpProgress.Of(socket);
     private volatile bool _awaitsFirstByte;
     private volatile bool _ended;
+    private volatile bool _condemned;
     private int _requests;
     private long _read;
     private long _written;
@@ -33,7 +34,10 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     private Fairness _fairness;
 
     /// <summary>Announces that the calling thread is about to write an HTTP/1.1 request's first bytes.</summary>
-    public static void RequestBegins(string method) => _methodOfNext = method;
+    public static void RequestBegins(string method, Attempt? attempt = null) => _next = (method, attempt);
+
+    /// <summary>Lets nothing more be read, whoever the connection belongs to by now: what comes is no answer to anybody's request.</summary>
+    public void Condemn() => _condemned = _ended = true;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -52,8 +56,8 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
         }
         if (buffer.Length == 0)
             return read;
-        if (read == 0 && EndsARequest())
-            throw Lost(null, IsUntaken());
+        if (_condemned || (read == 0 && EndsARequest()))
+            throw Lost(null, !_condemned && IsUntaken());
         _read += read;
         _awaitsFirstByte = false;
         if (waits)
@@ -65,8 +69,11 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_methodOfNext is { } method && !TryBegin(method, buffer.Span))
+        if (_next is var (method, attempt) && !TryBegin(method, attempt, buffer.Span))
             return ValueTask.FromException(Lost(null, untaken: true));
+        // Only over TLS, which has no socket of its own here.
+        if (socket is null && HostField.IsIn(buffer.Span))
+            buffer = shared ? HostFrames.Reveal(buffer.Span) : HostField.Reveal(buffer.Span);
         _written += buffer.Length;
         var write = _inner.WriteAsync(buffer, cancellationToken);
         return write.IsCompletedSuccessfully ? default : AwaitWrite(write);
@@ -85,15 +92,16 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     }
 
     // False: the connection ended while nobody waited for it, and nothing is written.
-    private bool TryBegin(string method, ReadOnlySpan<byte> first)
+    private bool TryBegin(string method, Attempt? attempt, ReadOnlySpan<byte> first)
     {
-        _methodOfNext = null;
+        _next = null;
         // Over HTTP/2 another thread may have written what was announced here, and a body may begin with the name of a method.
         if (shared || _awaitsFirstByte || !(first.Length > method.Length && Ascii.Equals(first[..method.Length], method)))
             return true;
         _writtenBefore = _written;
         _requests++;
         _awaitsFirstByte = true;
+        attempt?.Connection = this;
         Interlocked.MemoryBarrier();
         return !_ended;
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Gateway.Telemetry;
 
 namespace Gateway.RateLimiting;
 
@@ -30,7 +31,7 @@ internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
     public static string Describe(HttpContext context, string? headerName)
     {
         if (Header(context, headerName) is { } value)
-            return $"{headerName}: {value}";
+            return $"{headerName}: {FieldText.Decode(value)}";
         var address = context.Connection.RemoteIpAddress;
         if (address is not { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
             return (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString() ?? "unknown";

@@ -69,8 +69,20 @@ internal sealed class AccessLogCombinedLines(ClientAddressText clients) : IAcces
         if (string.IsNullOrEmpty(value))
             buffer.Write("-"u8);
         else
-            WriteEscaped(buffer, value);
+            WriteField(buffer, value);
         buffer.Write("\""u8);
+    }
+
+    // A field's characters are its bytes; a mark of ours, such as that of a cut, is not.
+    private static void WriteField(ArrayBufferWriter<byte> buffer, string value)
+    {
+        foreach (var c in value)
+        {
+            if (c <= byte.MaxValue)
+                WriteEscaped(buffer, (byte)c);
+            else
+                WriteEscaped(buffer, c.ToString());
+        }
     }
 
     // As Apache's documentation has it: a backslash before quotes and backslashes, white space as in C, all else that is not printable as \xhh.

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Telemetry;
 
 /// <summary>The body that a client sends, counted; says whether reading it has begun, as what was read cannot be sent again.</summary>
-internal sealed class RequestBody(Stream inner) : AsyncStream
+/// <param name="inner">The server's.</param>
+/// <param name="unannounced">The same, where only reading tells whether there is a body at all.</param>
+internal sealed class RequestBody(Stream inner, PipeReader? unannounced = null) : AsyncStream
 {
     private long _bytes;
     private Fairness _fairness;
@@ -60,6 +62,25 @@ internal sealed class RequestBody(Stream inner) : AsyncStream
         else if (_fairness.IsDue(read))
             await Task.Yield();
         return read;
+    }
+
+    /// <summary>Whether it is known by now that the client sends none, though its head did not say so. Waits for nothing.</summary>
+    public bool IsNone()
+    {
+        if (unannounced is null || ReadingBegan)
+            return false;
+        try
+        {
+            if (!unannounced.TryRead(out var result))
+                return false;
+            unannounced.AdvanceTo(result.Buffer.Start);
+            return result is { IsCompleted: true, Buffer.IsEmpty: true };
+        }
+        catch (IOException)
+        {
+            // Whoever reads it will meet the same.
+            return false;
+        }
     }
 
     /// <summary>Says that something went to the destination that was not read just now.</summary>

@@ -29,6 +29,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     /// <summary>The path without its query.</summary>
     public string Path { get; } = context.Request.Path.Value ?? "";
 
+    /// <summary>The fields that the request's <c>Connection</c> names, as it names them; null where it names none.</summary>
+    public string? NamedByConnection { get; init; }
+
     public string Route { get; set; } = "";
 
     public string Cluster { get; set; } = "";

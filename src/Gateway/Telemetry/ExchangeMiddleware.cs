@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Gateway.Refusals;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -79,15 +80,25 @@ internal sealed class ExchangeMiddleware(
         if (headers.TraceState.Count > 0)
             headers.TraceState = TraceState.Clean(headers.TraceParent, headers.TraceState);
         var span = spans.Begin(context.Request);
-        var exchange = new Exchange(context, time.GetTimestamp(), TraceContext.Continue(headers.TraceParent)) { Observers = _observers, Span = span };
+        var exchange = new Exchange(context, time.GetTimestamp(), TraceContext.Continue(headers.TraceParent))
+        {
+            Observers = _observers,
+            Span = span,
+            NamedByConnection = ConnectionField.OfRequest,
+        };
         var features = context.Features;
         features.Set(exchange);
         var body = features.Get<IHttpResponseBodyFeature>()!;
         features.Set<IHttpResponseBodyFeature>(exchange.ResponseBody = new ResponseBody(body));
         if (features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-            context.Request.Body = exchange.RequestBody = new RequestBody(context.Request.Body);
+            context.Request.Body = exchange.RequestBody = new RequestBody(context.Request.Body, UnannouncedBody(context.Request));
         return exchange;
     }
+
+    // Over HTTP/2 a head need not say whether a body follows (RFC 9113 §8.1). Whoever waits for 100 (Continue) would get it by a look.
+    private static PipeReader? UnannouncedBody(HttpRequest request) =>
+        request.ContentLength is null && request.Headers.Expect.Count == 0 && HttpProtocol.IsHttp2(request.Protocol) && !HttpMethods.IsConnect(request.Method)
+            ? request.BodyReader : null;
 
     private Task AnswerAsync(Exchange exchange, Exception error)
     {

@@ -85,7 +85,7 @@ internal sealed class RequestSpans(TimeProvider time) : IExchangeObserver, IConf
             span.SetTag("client.address", ShownAddress.Of(client, _clientAddress).ToString());
         span.SetTag("network.protocol.version", Version(request.Protocol));
         if (request.Headers.UserAgent is { Count: > 0 } agent)
-            span.SetTag("user_agent.original", SpanAttributes.Bound(agent.ToString()));
+            span.SetTag("user_agent.original", SpanAttributes.Bound(FieldText.Decode(agent.ToString())));
     }
 
     // A refusal names its reason; a gRPC one has the status 200, and is one all the same.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Gateway.IntegrationTests.Support;
 
@@ -21,6 +22,8 @@ internal static class Clients
         AllowAutoRedirect = false,
         UseCookies = false,
         ActivityHeadersPropagator = null,
+        // A character is a byte of a field, in both directions.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
     };
 
     /// <summary>Sends a request and returns at its response's headers.</summary>

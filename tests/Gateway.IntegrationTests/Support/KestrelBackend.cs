@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -21,12 +22,18 @@ internal sealed class KestrelBackend : IAsyncDisposable
     public static async Task<KestrelBackend> StartAsync(HttpProtocols protocols, bool encrypted, RequestDelegate answer)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            listen.Protocols = protocols;
-            if (encrypted)
-                listen.UseHttps(SelfSigned.Certificate);
-        }));
+            // Each byte of a field is one character: tests compare what came with what was sent.
+            kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = protocols;
+                if (encrypted)
+                    listen.UseHttps(SelfSigned.Certificate);
+            });
+        });
         var app = builder.Build();
         app.UseWebSockets();
         app.Run(answer);

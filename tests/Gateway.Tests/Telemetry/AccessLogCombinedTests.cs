@@ -48,7 +48,7 @@ public sealed class AccessLogCombinedTests : AccessLogTestBase
     {
         var context = Request(value, "/", "h");
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = value;
-        context.Request.Headers.UserAgent = value;
+        context.Request.Headers.UserAgent = FieldText.Encode(value);
 
         Assert.Equal($"""10.0.0.7 - - [02/Jan/2026:03:04:05 +0000] "{expected} {expected} HTTP/1.1" 200 - "-" "{expected}" """.TrimEnd(), await LineOf(context));
     }

@@ -1,3 +1,4 @@
+using Gateway.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routing;
@@ -19,7 +20,7 @@ internal static class ConditionText
         Condition.Path => request.Path.Value is { Length: > 0 } path ? path : "empty",
         Condition.Host => request.Host.HasValue ? request.Host.Value! : "missing",
         Condition.Method => request.Method,
-        Condition.Headers => string.Join(" and ", (match.Headers ?? []).Select(header => Found(header.Name, request.Headers[header.Name].ToString()))),
+        Condition.Headers => string.Join(" and ", (match.Headers ?? []).Select(header => Found(header.Name, FieldText.Decode(request.Headers[header.Name].ToString())))),
         _ => string.Join(" and ", (match.QueryParameters ?? []).Select(parameter => Found(parameter.Name, request.Query[parameter.Name].ToString()))),
     };
 
@@ -35,7 +36,7 @@ internal static class ConditionText
     // The modes of header and query matching have nearly the same names.
     private static string Wanted(string name, string mode, IReadOnlyList<string>? values)
     {
-        var any = Secrets.IsNamed(name) ? Secrets.Hidden : string.Join(" or ", values ?? []);
+        var any = Secrets.IsNamed(name) ? Secrets.Hidden : string.Join(" or ", values?.Select(FieldText.Decode) ?? []);
         return mode switch
         {
             "Exists" => $"{name} to be there",

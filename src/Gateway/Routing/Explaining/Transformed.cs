@@ -1,3 +1,4 @@
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Routing;
@@ -17,7 +18,7 @@ internal sealed class Transformed
         _method = request.Request.Method;
         _target = request.Features.Get<IHttpRequestFeature>()!.RawTarget;
         _headers = [.. request.Request.Headers.Select(header => KeyValuePair.Create(header.Key,
-            string.Join(header.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", header.Value.AsEnumerable())))];
+            FieldText.Decode(string.Join(header.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", header.Value.AsEnumerable()))))];
     }
 
     public ExplainedTransforms Into(SentRequest sent)

@@ -173,6 +173,15 @@ public sealed class ExplainTests : IDisposable
     public async Task Explain_WithASettingAnywhere_TakesIt(params string[] arguments) =>
         Assert.Equal(7, (await ExplainJsonAsync(0, arguments)).GetProperty("limits")[1].GetProperty("tokenLimit").GetInt32());
 
+    [Fact]
+    public async Task Explain_OfAFieldBeyondAscii_SendsItAsUtf8AndShowsItSo()
+    {
+        var explained = await ExplainJsonAsync(0, "GET", "/api/x", "-H", "X-Place: café €");
+
+        var place = explained.GetProperty("sent").GetProperty("headers").EnumerateArray().Single(header => header.GetProperty("name").GetString() == "X-Place");
+        Assert.Equal(("kept", "café €"), (place.GetProperty("kind").GetString(), place.GetProperty("after").GetString()));
+    }
+
     private async Task<JsonElement> ExplainJsonAsync(int exitCode, params string[] arguments)
     {
         var result = await ExplainAsync([.. arguments, "--json"]);

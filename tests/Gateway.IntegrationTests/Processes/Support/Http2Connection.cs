@@ -31,7 +31,10 @@ internal sealed record Frame(FrameType Type, byte Flags, int Stream, byte[] Payl
 internal sealed class Http2Connection : IDisposable
 {
     private const byte Ack = 1;
-    private const byte EndStreamAndHeaders = 5;
+    private const byte EndStream = 1;
+    private const byte EndHeaders = 4;
+    private const byte EndStreamAndHeaders = EndStream | EndHeaders;
+    private const byte Get = 0x82;
     private const int HeadLength = 9;
     private readonly TcpClient _tcp;
     private readonly NetworkStream _stream;
@@ -58,13 +61,30 @@ internal sealed class Http2Connection : IDisposable
     }
 
     /// <summary>Sends a GET without a body on a stream of an odd number.</summary>
-    public Task GetAsync(int stream, string path)
+    public Task GetAsync(int stream, string path) => WriteAsync(Head(stream, Get, path) with { Flags = EndStreamAndHeaders });
+
+    /// <summary>Sends a request whose head does not say that it ends there, and then these frames of its body, all at once.</summary>
+    /// <param name="stream">An odd number.</param>
+    /// <param name="method">The method's number in HPACK's static table: 0x82 is GET, 0x83 POST.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="body">The frames' bytes; the last one ends the stream.</param>
+    public Task SendAsync(int stream, byte method, string path, IReadOnlyList<byte[]> body) => WriteAsync(
+    [
+        Head(stream, method, path),
+        .. body.Select((bytes, i) => new Frame(FrameType.Data, i == body.Count - 1 ? EndStream : (byte)0, stream, bytes)),
+    ]);
+
+    /// <summary>Ends a request's body with an empty frame, and returns when the other side has dealt with it.</summary>
+    public async Task EndAsync(int stream)
     {
-        // GET and http by number, path and authority as literals (RFC 7541, section 6).
-        byte[] authority = [0x01, 7, .. "gateway"u8];
-        byte[] headers = [0x82, 0x86, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), .. authority];
-        return WriteAsync(new Frame(FrameType.Headers, EndStreamAndHeaders, stream, headers));
+        await WriteAsync(new Frame(FrameType.Data, EndStream, stream, []));
+        await WriteAsync(new Frame(FrameType.Ping, 0, 0, new byte[8]));
+        await WaitForAsync(frame => frame is { Type: FrameType.Ping, Flags: Ack });
     }
+
+    // Method and http by number, path and authority as literals (RFC 7541, section 6).
+    private static Frame Head(int stream, byte method, string path) => new(FrameType.Headers, EndHeaders, stream,
+        [method, 0x86, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x01, 7, .. "gateway"u8]);
 
     /// <summary>Sends the beginning of a frame's head, as a client that froze has.</summary>
     public Task SendHalfAFrameAsync() => _stream.WriteAsync(new byte[HeadLength / 2]).AsTask();
@@ -114,12 +134,14 @@ internal sealed class Http2Connection : IDisposable
         }
     }
 
-    private async Task WriteAsync(Frame frame)
+    private async Task WriteAsync(params IReadOnlyList<Frame> frames) => await _stream.WriteAsync(frames.SelectMany(BytesOf).ToArray());
+
+    private static byte[] BytesOf(Frame frame)
     {
         var bytes = new byte[HeadLength + frame.Payload.Length];
         (bytes[1], bytes[2], bytes[3], bytes[4]) = ((byte)(frame.Payload.Length >> 8), (byte)frame.Payload.Length, (byte)frame.Type, frame.Flags);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(5), frame.Stream);
         frame.Payload.CopyTo(bytes, HeadLength);
-        await _stream.WriteAsync(bytes);
+        return bytes;
     }
 }
