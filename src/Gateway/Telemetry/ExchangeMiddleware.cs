@@ -8,7 +8,8 @@ namespace Gateway.Telemetry;
 /// once, and an error that nobody expected becomes a refusal like any other.
 /// </summary>
 internal sealed class ExchangeMiddleware(
-    RequestDelegate next, IEnumerable<IExchangeObserver> observers, RequestSpans spans, TimeProvider time, ILogger<ExchangeMiddleware> logger)
+    RequestDelegate next, IEnumerable<IExchangeObserver> observers, RequestSpans spans, TimeProvider time, ILogger<ExchangeMiddleware> logger,
+    IAwaitedBodies? awaited = null)
 {
     private readonly IExchangeObserver[] _observers = [.. observers];
 
@@ -85,7 +86,11 @@ internal sealed class ExchangeMiddleware(
         var body = features.Get<IHttpResponseBodyFeature>()!;
         features.Set<IHttpResponseBodyFeature>(exchange.ResponseBody = new ResponseBody(body));
         if (features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-            context.Request.Body = exchange.RequestBody = new RequestBody(context.Request.Body);
+        {
+            // The reader comes first: once the body is ours, the server makes another one on top of it.
+            var request = context.Request;
+            request.Body = exchange.RequestBody = new RequestBody(request.Body, request.BodyReader, awaited);
+        }
         return exchange;
     }
 
