@@ -38,7 +38,7 @@ public sealed class EarlyHeadTests
         await using var backend = await KestrelBackend.StartAsync(HttpProtocols.Http2, encrypted: false, async context =>
         {
             context.Response.ContentType = "application/grpc";
-            await context.Response.StartAsync(context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
             await KestrelBackend.EchoBody(context);
         });
         await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().WithHttp2());
