@@ -17,7 +17,7 @@ internal sealed class SlowBodies(TimeProvider time, ILogger<SlowBodies> logger) 
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Stripe())];
     private volatile int _bytesPerSecond;
 
-    private sealed class Stripe
+    private sealed class Stripe : CacheLinePadded
     {
         public readonly Lock Lock = new();
         public readonly HashSet<RequestBody> Bodies = [];
