@@ -78,7 +78,8 @@ internal sealed class DrainService(
         foreach (var exchange in cut)
         {
             exchange.Cut = true;
-            DrainLog.Cut(logger, exchange.Method, exchange.Path, exchange.Route, exchange.Destination, exchange.Cluster,
+            // Decoded, a path could hold what speaks to a terminal.
+            DrainLog.Cut(logger, exchange.Method, new PathString(exchange.Path).ToUriComponent(), exchange.Route, exchange.Destination, exchange.Cluster,
                 time.GetElapsedTime(exchange.Started).TotalSeconds, exchange.Trace.TraceId);
         }
         AbortConnections();

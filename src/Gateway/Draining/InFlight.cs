@@ -12,7 +12,7 @@ internal sealed class InFlight : IExchangeObserver, IReloadWitness
 {
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => new Stripe())];
 
-    private sealed class Stripe
+    private sealed class Stripe : CacheLinePadded
     {
         public readonly Lock Lock = new();
         public Exchange? First;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Gateway.Configuration;
 using Gateway.Telemetry;
@@ -18,16 +19,27 @@ internal static class EdgeRegistration
         builder.Services.AddListener<ListenSockets>();
         builder.Services.AddSettings(ListenSettings.Section);
         builder.Services.AddOptions<SocketTransportOptions>().Configure<ListenSockets>(static (options, sockets) => options.CreateBoundListenSocket = sockets.Bind);
-        builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
+        var kestrel = builder.Configuration.GetSection("Kestrel");
+        // Backends, and routes where they say so, know how much they take.
+        builder.Services.Configure<KestrelServerOptions>(static options => options.Limits.MaxRequestBodySize = null);
+        builder.Services.Configure<KestrelServerOptions>(kestrel);
         builder.Services.Configure<KestrelServerOptions>(options =>
         {
             options.AddServerHeader = false;
             options.RequestHeaderEncodingSelector = EncodingOf;
             options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+            KestrelBodyRates.Apply(options.Limits, kestrel.GetSection("Limits"));
             options.Configure(endpoints.GetSection("Kestrel"), reloadOnChange: true);
         });
         builder.Services.AddSingleton<IReloadRule, ListenerReloadRule>();
         builder.Services.AddOpenSection<KestrelShape>("Kestrel");
+        builder.Services.AddSettings(BoundsSettings.Section);
+        builder.Services.AddListener<SlowBodies>();
+        builder.Services.AddSingleton<IAwaitedBodies>(services => services.GetRequiredService<SlowBodies>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<SlowBodies>());
+        builder.Services.AddObserver<SlowBodies>();
+        builder.Services.AddListener<UnreadableRequests>();
+        builder.Services.AddSingleton<DiagnosticSource>(services => services.GetRequiredService<UnreadableRequests>());
         builder.Services.AddSettings(ForwardedHeadersSettings.Section);
         builder.Services.AddListener<TrustedProxies>();
         builder.Services.AddListener<ListenerCertificates>();

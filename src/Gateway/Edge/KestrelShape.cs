@@ -87,7 +87,7 @@ internal sealed record KestrelLimits
     /// <summary>The open connections that became something else, such as WebSockets.</summary>
     public long? MaxConcurrentUpgradedConnections { get; init; }
 
-    /// <summary>The bytes of a request's body.</summary>
+    /// <summary>The bytes of a request's body; none unless set. A route's MaxRequestBodySize overrides it.</summary>
     public long? MaxRequestBodySize { get; init; }
 
     /// <summary>The bytes of a request's first line.</summary>
@@ -104,4 +104,21 @@ internal sealed record KestrelLimits
 
     /// <summary>The time that a request's headers may take.</summary>
     public TimeSpan? RequestHeadersTimeout { get; init; }
+
+    /// <summary>The rate that a request's body must have, over the last seconds; over HTTP/2 one that is slower ends its connection. None unless set: Gateway:Bounds has a milder one.</summary>
+    public KestrelDataRate? MinRequestBodyDataRate { get; init; }
+
+    /// <summary>The rate at which a client must take a response, or its connection is ended; null: none. Unless set, 240 bytes a second after 5 s.</summary>
+    public KestrelDataRate? MinResponseDataRate { get; init; }
+}
+
+/// <summary>A rate of bytes.</summary>
+internal sealed record KestrelDataRate
+{
+    /// <summary>The bytes a second, above 0.</summary>
+    [Required]
+    public double? BytesPerSecond { get; init; }
+
+    /// <summary>The time before the rate holds, above 00:00:01; 00:00:05 unless set.</summary>
+    public TimeSpan? GracePeriod { get; init; }
 }

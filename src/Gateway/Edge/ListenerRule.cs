@@ -97,7 +97,8 @@ internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationR
     // One limit at a time, as each would be set: so the one that is wrong can be named.
     private static void CheckLimits(IConfigurationSection limits, FaultList faults)
     {
-        foreach (var (key, value) in limits.AsEnumerable().Where(pair => pair.Value is not null))
+        KestrelBodyRates.Check(limits, faults);
+        foreach (var (key, value) in limits.AsEnumerable().Where(pair => pair.Value is not null && !KestrelBodyRates.Owns(pair.Key[(limits.Path.Length + 1)..])))
         {
             var one = new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build();
             try

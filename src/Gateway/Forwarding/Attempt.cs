@@ -17,6 +17,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     private long _started;
     private volatile bool _sent;
     private bool _begun;
+    private int _cuts;
     private Activity? _span;
 
     /// <summary>The current attempt of a request that is being forwarded.</summary>
@@ -52,6 +53,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether the response's headers came.</summary>
     public bool Answered { get; private set; }
 
+    /// <summary>Whether the attempt is, or was given up, waiting for the client to send more of its body.</summary>
+    public bool ClientStalled => exchange.RequestBody is { } body && (body.IsWaiting || body.Cuts > _cuts);
+
     /// <summary>Whether the answer bears a status that counts as a failure, followed by another attempt or not.</summary>
     public bool FailedByStatus { get; set; }
 
@@ -78,6 +82,8 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         Answered = false;
         Connection = null;
         FailedByStatus = false;
+        if (exchange.RequestBody is { } body)
+            (_cuts, body.IsAnswered) = (body.Cuts, false);
         exchange.Destination = admission.Destination.DestinationId;
         exchange.UpstreamDuration = null;
         exchange.Attempts++;
@@ -109,6 +115,8 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     public void OnAnswered(int status, bool upgraded = false)
     {
         Answered = true;
+        if (exchange.RequestBody is { } body)
+            body.IsAnswered = true;
         Clock?.OnAnswered(upgraded);
         var duration = time.GetElapsedTime(_started);
         exchange.UpstreamDuration = duration;

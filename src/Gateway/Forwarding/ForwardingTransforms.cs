@@ -74,14 +74,15 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
             response.SuppressResponseBody = true;
             return default;
         }
-        if (KindOf(answer.Content) is not { } kind)
+        var kind = KindOf(answer.Content);
+        if (kind is { } stream)
+            attempt.Exchange.Kind = stream;
+        if (IsUpgraded(answer) || HttpMethods.IsHead(response.HttpContext.Request.Method))
             return default;
-        attempt.Exchange.Kind = kind;
-        if (kind != ExchangeKind.EventStream || HttpMethods.IsHead(response.HttpContext.Request.Method))
-            return default;
-        answer.Content = events.Follow(answer.Content);
-        // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
-        return new(response.HttpContext.Response.Body.FlushAsync(response.CancellationToken));
+        if (kind == ExchangeKind.EventStream)
+            answer.Content = events.Follow(answer.Content);
+        EarlyHead.Send(answer, response.HttpContext.Response, response.CancellationToken);
+        return default;
     }
 
     // WebSockets over HTTP/2 are answered like any request (RFC 8441 §5).

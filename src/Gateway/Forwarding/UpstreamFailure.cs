@@ -31,10 +31,10 @@ internal sealed record UpstreamFailure
         if (attempt.Clock is { RanOut: not Limit.None } clock)
             return OfClock(attempt, clock);
         if (TimedOutAsAWhole(context))
-            return attempt.Answered ? new() : TimedOut(attempt) with { NothingCame = false };
+            return attempt.Answered ? new() : attempt.ClientStalled ? OfClient() : TimedOut(attempt) with { NothingCame = false };
         return feature.Error switch
         {
-            ForwarderError.RequestTimedOut => TimedOut(attempt),
+            ForwarderError.RequestTimedOut => attempt.ClientStalled ? OfClient() : TimedOut(attempt),
             ForwarderError.Request => OfException(feature.Exception, attempt),
             ForwarderError.RequestBodyDestination => OfBody(feature.Exception, attempt),
             ForwarderError.RequestBodyClient when !attempt.Answered && TakenFromTheClient(feature.Exception) is { } cause => OfException(cause, attempt),
@@ -52,11 +52,13 @@ internal sealed record UpstreamFailure
     private static UpstreamFailure OfClock(Attempt attempt, RequestClock clock)
     {
         if (clock.ClientStalled)
-            return attempt.Answered ? new() : new() { Refusal = RequestRefusal.Of(StatusCodes.Status408RequestTimeout) };
+            return attempt.Answered ? new() : OfClient();
         if (clock.IsUpgraded)
             return new();
         return attempt.Answered ? Failed(ResponseTimedOut) : TimedOut(attempt) with { NothingCame = clock.RanOut != Limit.Request };
     }
+
+    private static UpstreamFailure OfClient() => new() { Refusal = RequestRefusal.Of(StatusCodes.Status408RequestTimeout) };
 
     // The client's body could not be written. What happened to the connection may be told beside, or around it.
     private static UpstreamFailure OfBody(Exception? error, Attempt attempt)

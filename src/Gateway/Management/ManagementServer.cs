@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.Management.Events;
@@ -32,7 +33,9 @@ internal sealed class ManagementServer(
         var options = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         options.Configure(endpoint.GetSection("Kestrel"), reloadOnChange: true);
         IConnectionListenerFactory[] sockets = [new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), loggers)];
-        _server = (IServer)ActivatorUtilities.CreateInstance(services, type.Kestrel, Options.Create(options), (IEnumerable<IConnectionListenerFactory>)sockets);
+        _server = (IServer)ActivatorUtilities.CreateInstance(services, type.Kestrel, Options.Create(options), (IEnumerable<IConnectionListenerFactory>)sockets,
+            // What is told of traffic is not told of this.
+            new DiagnosticListener(Listeners.ManagementName));
         try
         {
             await _server.StartAsync(new Application(ManagementEndpoints.Build(services), services.GetRequiredService<IHttpContextFactory>()), cancellationToken);

@@ -39,7 +39,7 @@ internal static class RequestRefusal
         },
         Gate = Gate,
         ProxyStatusError = "http_request_error",
-        GrpcStatus = Refusal.GrpcInvalidArgument,
+        GrpcStatus = status == StatusCodes.Status408RequestTimeout ? Refusal.GrpcDeadlineExceeded : Refusal.GrpcInvalidArgument,
         Detail = status switch
         {
             StatusCodes.Status408RequestTimeout => "The request's body did not come in time.",

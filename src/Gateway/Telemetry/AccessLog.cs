@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using System.Threading.Channels;
 using Gateway.Configuration;
 
 namespace Gateway.Telemetry;
@@ -17,8 +16,7 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastLinesTime = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<AccessLogEntry> _queue = Channel.CreateBounded<AccessLogEntry>(
-        new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly AccessLogQueue _queue = new(QueueLength);
     private readonly StandardOutput _output;
     private readonly TimeProvider _time;
     private readonly ILogger<AccessLog> _logger;
@@ -44,7 +42,7 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     {
         if (_style is not { } style || !style.Writes(exchange))
             return;
-        if (!_queue.Writer.TryWrite(new AccessLogEntry(exchange, style.Combined)))
+        if (!_queue.TryAdd(new AccessLogEntry(exchange, style.Combined)))
             Interlocked.Increment(ref _dropped);
     }
 
@@ -57,13 +55,19 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
+        _queue.Complete();
         await _stopping.CancelAsync();
         // Whoever does not read the last lines does not hold up the exit.
         await Task.WhenAny(_writing, Task.Delay(LastLinesTime, _time, cancellationToken));
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        // A thread that still writes to what nobody reads waits for it no more.
+        if (_writing.IsCompleted)
+            _queue.Dispose();
+    }
 
     private void WriteLoop()
     {
@@ -72,7 +76,7 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
         long reported = 0;
         AccessLogStyle? style = null;
         IAccessLogLines? lines = null;
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.Wait())
         {
             if (style != _style || lines is null)
                 lines = (style = _style)!.CreateLines(json);
@@ -89,8 +93,10 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     {
         buffer.ResetWrittenCount();
         var clock = new AccessLogClock(_time);
-        while (buffer.WrittenCount < BatchBytes && _queue.Reader.TryRead(out var entry))
+        var taken = 0;
+        for (; buffer.WrittenCount < BatchBytes && _queue.TryTake(out var entry); taken++)
             lines.Write(buffer, entry, clock);
+        _queue.GiveBack(taken);
     }
 
     private void Write(ArrayBufferWriter<byte> buffer)

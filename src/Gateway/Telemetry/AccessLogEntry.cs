@@ -31,10 +31,10 @@ internal readonly struct AccessLogEntry(Exchange exchange, bool combined)
     public readonly bool Aborted = exchange.Aborted;
 
     /// <summary>The request's target as it was sent, without a query; null unless the format tells it.</summary>
-    public readonly string? Target = combined ? Bounded(WithoutQuery(exchange.Context.Features.Get<IHttpRequestFeature>()!.RawTarget)) : null;
+    public readonly string? Target = combined ? Bounded(WithoutSecrets(exchange.Context.Features.Get<IHttpRequestFeature>()!.RawTarget)) : null;
 
-    /// <summary>The address of the page that led here, without a query: another site's secrets are none of ours to keep.</summary>
-    public readonly string? Referer = combined ? Bounded(WithoutQuery(exchange.Context.Request.Headers.Referer.ToString())) : null;
+    /// <summary>The address of the page that led here, without query, user and password: another site's secrets are none of ours to keep.</summary>
+    public readonly string? Referer = combined ? Bounded(WithoutSecrets(exchange.Context.Request.Headers.Referer.ToString())) : null;
 
     public readonly string? UserAgent = combined ? Bounded(exchange.Context.Request.Headers.UserAgent.ToString()) : null;
 
@@ -47,9 +47,25 @@ internal readonly struct AccessLogEntry(Exchange exchange, bool combined)
         return string.Concat(text.AsSpan(0, end), "…");
     }
 
-    private static string WithoutQuery(string address)
+    private static string WithoutSecrets(string address)
     {
         var end = address.AsSpan().IndexOfAny('?', '#');
-        return end < 0 ? address : address[..end];
+        return WithoutUser(end < 0 ? address : address[..end]);
+    }
+
+    // RFC 3986 §3.2: an authority stands between two slashes, behind a scheme or none, and the next one. Browsers take backslashes for slashes.
+    private static string WithoutUser(string address)
+    {
+        var at = address.LastIndexOf('@');
+        if (at < 0)
+            return address;
+        var scheme = address.AsSpan().IndexOfAny('/', '\\');
+        if (scheme < 0 || scheme + 1 >= address.Length || address[scheme + 1] is not ('/' or '\\') || (scheme > 0 && address[scheme - 1] != ':'))
+            return address;
+        var start = scheme + 2;
+        var length = address.AsSpan(start).IndexOfAny('/', '\\');
+        var authority = length < 0 ? address.AsSpan(start) : address.AsSpan(start, length);
+        var user = authority.LastIndexOf('@') + 1;
+        return address.Remove(start, user);
     }
 }

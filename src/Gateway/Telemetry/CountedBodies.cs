@@ -5,21 +5,35 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Telemetry;
 
 /// <summary>The body that a client sends, counted; says whether reading it has begun, as what was read cannot be sent again.</summary>
-/// <param name="inner">The server's.</param>
-/// <param name="unannounced">The same, where only reading tells whether there is a body at all.</param>
-internal sealed class RequestBody(Stream inner, PipeReader? unannounced = null) : AsyncStream
+/// <param name="inner">The server's own.</param>
+/// <param name="reader">The same body as the server's reader, which can give up a read that waits; null: no read can be given up so.</param>
+/// <param name="awaited">Hears of the body when it is waited for.</param>
+/// <param name="unannounced">Whether only reading tells that there is a body at all.</param>
+internal sealed class RequestBody(Stream inner, PipeReader? reader = null, IAwaitedBodies? awaited = null, bool unannounced = false) : AsyncStream
 {
     private long _bytes;
     private Fairness _fairness;
     private bool _unsent;
     private bool _waiting;
+    private bool _wasAwaited;
+    private volatile bool _tooSlow;
+    private BodyWait _wait;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
     public bool ReadingBegan { get; private set; }
 
     /// <summary>Whether a read that waited for the client was given up.</summary>
-    public bool WasCut { get; private set; }
+    public bool WasCut => Cuts > 0;
+
+    /// <summary>The reads that waited for the client and were given up.</summary>
+    public int Cuts { get; private set; }
+
+    /// <summary>Whether the response has begun: the body is one side of a conversation then, and may be as quiet as that is. Read by other threads.</summary>
+    public bool IsAnswered { get; set; }
+
+    /// <summary>Belongs to whoever keeps the list of bodies that are waited for.</summary>
+    internal ref BodyWait Wait => ref _wait;
 
     /// <summary>Whether somebody waits for the client to send more. Read by other threads.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting);
@@ -39,16 +53,26 @@ internal sealed class RequestBody(Stream inner, PipeReader? unannounced = null) 
             // An error of the destination is no error of the client's: whoever writes there next will meet it.
             await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        if (waits && !_wasAwaited)
+        {
+            _wasAwaited = true;
+            awaited?.Add(this);
+        }
         int read;
         Volatile.Write(ref _waiting, waits);
         try
         {
             read = await reading;
         }
+        catch (OperationCanceledException) when (_tooSlow)
+        {
+            Cuts++;
+            throw new BadHttpRequestException("The request's body comes too slowly.", StatusCodes.Status408RequestTimeout);
+        }
         catch (OperationCanceledException) when (waits)
         {
             // One that was refused at once never reached the client's connection.
-            WasCut = true;
+            Cuts++;
             throw;
         }
         finally
@@ -64,21 +88,28 @@ internal sealed class RequestBody(Stream inner, PipeReader? unannounced = null) 
         return read;
     }
 
+    /// <summary>Gives up the read that waits, or else the next one: the client is too slow. Not to be called once the request has ended.</summary>
+    public void EndAsTooSlow()
+    {
+        _tooSlow = true;
+        reader?.CancelPendingRead();
+    }
+
     /// <summary>Whether it is known by now that the client sends none, though its head did not say so. Waits for nothing.</summary>
     public bool IsNone()
     {
-        if (unannounced is null || ReadingBegan)
+        if (!unannounced || ReadingBegan)
             return false;
         try
         {
-            if (!unannounced.TryRead(out var result))
+            if (!reader!.TryRead(out var result))
                 return false;
-            unannounced.AdvanceTo(result.Buffer.Start);
+            reader.AdvanceTo(result.Buffer.Start);
             return result is { IsCompleted: true, Buffer.IsEmpty: true };
         }
         catch (IOException)
         {
-            // Whoever reads it will meet the same.
+            // Whatever reads it next meets the same.
             return false;
         }
     }

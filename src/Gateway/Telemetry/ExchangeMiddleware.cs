@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Gateway.Refusals;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,7 +8,8 @@ namespace Gateway.Telemetry;
 /// once, and an error that nobody expected becomes a refusal like any other.
 /// </summary>
 internal sealed class ExchangeMiddleware(
-    RequestDelegate next, IEnumerable<IExchangeObserver> observers, RequestSpans spans, TimeProvider time, ILogger<ExchangeMiddleware> logger)
+    RequestDelegate next, IEnumerable<IExchangeObserver> observers, RequestSpans spans, TimeProvider time, ILogger<ExchangeMiddleware> logger,
+    IAwaitedBodies? awaited = null)
 {
     private readonly IExchangeObserver[] _observers = [.. observers];
 
@@ -91,14 +91,17 @@ internal sealed class ExchangeMiddleware(
         var body = features.Get<IHttpResponseBodyFeature>()!;
         features.Set<IHttpResponseBodyFeature>(exchange.ResponseBody = new ResponseBody(body));
         if (features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-            context.Request.Body = exchange.RequestBody = new RequestBody(context.Request.Body, UnannouncedBody(context.Request));
+        {
+            // The reader comes first: once the body is ours, the server makes another one on top of it.
+            var request = context.Request;
+            request.Body = exchange.RequestBody = new RequestBody(request.Body, request.BodyReader, awaited, IsUnannounced(request));
+        }
         return exchange;
     }
 
     // Over HTTP/2 a head need not say whether a body follows (RFC 9113 §8.1). Whoever waits for 100 (Continue) would get it by a look.
-    private static PipeReader? UnannouncedBody(HttpRequest request) =>
-        request.ContentLength is null && request.Headers.Expect.Count == 0 && HttpProtocol.IsHttp2(request.Protocol) && !HttpMethods.IsConnect(request.Method)
-            ? request.BodyReader : null;
+    private static bool IsUnannounced(HttpRequest request) =>
+        request.ContentLength is null && request.Headers.Expect.Count == 0 && HttpProtocol.IsHttp2(request.Protocol) && !HttpMethods.IsConnect(request.Method);
 
     private Task AnswerAsync(Exchange exchange, Exception error)
     {

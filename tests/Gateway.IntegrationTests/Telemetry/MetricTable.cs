@@ -20,6 +20,7 @@ internal static class MetricTable
         new("gateway_upstream_errors_total", "counter", "cluster", "destination", "error"),
         new("gateway_retries_total", "counter", "cluster", "outcome"),
         new("gateway_rejections_total", "counter", "gate", "scope"),
+        new("gateway_unreadable_requests_total", "counter", "code"),
         new("gateway_ready", "gauge"),
         new("gateway_requests_in_flight", "gauge"),
         new("gateway_pool_permits", "gauge", "cluster", "destination"),

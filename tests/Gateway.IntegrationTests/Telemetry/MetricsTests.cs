@@ -169,6 +169,7 @@ public sealed class MetricsTests(MetricsTests.Measured measured) : IClassFixture
             await Eventually.TrueAsync(async () => (await _gateway.Client.GetAsync(new Uri(_gateway.Management, "/health/ready"))).IsSuccessStatusCode, "the first probes");
             foreach (var path in (string[])["/metered/1", "/metered/2", "/metered/3?secret", "/nowhere", "/limited", "/limited", "/retried", "/failing"])
                 (await _gateway.GetAsync(path)).Dispose();
+            await RawClient.AskAsync(_gateway.Traffic, "GET /hostless HTTP/1.1\r\n\r\n");
             await Eventually.TrueAsync(async () =>
             {
                 Page = await _gateway.ScrapeAsync();

@@ -53,6 +53,25 @@ public sealed class AccessLogCombinedTests : AccessLogTestBase
         Assert.Equal($"""10.0.0.7 - - [02/Jan/2026:03:04:05 +0000] "{expected} {expected} HTTP/1.1" 200 - "-" "{expected}" """.TrimEnd(), await LineOf(context));
     }
 
+    [Theory]
+    [InlineData("https://user:password@shop.example/start", "https://shop.example/start")]
+    [InlineData("https://user:p@ssword@shop.example", "https://shop.example")]
+    [InlineData("https://password@shop.example:8443/?q=a@b", "https://shop.example:8443/")]
+    [InlineData("//user:password@shop.example/", "//shop.example/")]
+    [InlineData("http:\\\\user:password@shop.example\\x", "http:\\\\shop.example\\x")]
+    [InlineData("https://shop.example/@user//x:y@z", "https://shop.example/@user//x:y@z")]
+    [InlineData("/@user", "/@user")]
+    [InlineData("android-app://com.example@x", "android-app://x")]
+    public async Task Address_WithAPassword_IsWrittenWithout(string address, string expected)
+    {
+        var context = Request("GET", "/", "h");
+        context.Features.Get<IHttpRequestFeature>()!.RawTarget = address;
+        context.Request.Headers.Referer = address;
+        var escaped = expected.Replace("\\", "\\\\", StringComparison.Ordinal);
+
+        Assert.Equal($"""10.0.0.7 - - [02/Jan/2026:03:04:05 +0000] "GET {escaped} HTTP/1.1" 200 - "{escaped}" "-" """.TrimEnd(), await LineOf(context));
+    }
+
     [Fact]
     public async Task Value_WithHalfACharacter_IsReplaced()
     {
