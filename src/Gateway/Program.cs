@@ -46,6 +46,7 @@ static void Pipe(WebApplication app)
 {
     app.UseExchange();
     app.UseClientAddress();
+    app.UseAllowedHosts();
     app.UseRouting();
     app.UseRateLimiting();
     app.UseMatchedRoute();

@@ -96,6 +96,7 @@ internal static partial class CommandLine
 
     private static Option<string?> Hidden(string name) => new(name) { Hidden = true, Recursive = true };
 
-    [GeneratedRegex(@"^--[^:=\s]+(:[^:=\s]+)+=", RegexOptions.CultureInvariant)]
+    // ASP.NET Core's own settings at the root are known by their names: what else has no colon is an option that was mistyped.
+    [GeneratedRegex(@"^--([^:=\s]+(:[^:=\s]+)+|urls|allowedhosts)=", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Setting();
 }

@@ -29,8 +29,13 @@ internal static class EdgeRegistration
         builder.Services.AddListener<TrustedProxies>();
         builder.Services.AddListener<ListenerCertificates>();
         builder.Services.AddMetrics<CertificateMetrics>();
+        builder.Services.AddAdvisor<ListenAdvisor>();
+        builder.Services.AddListener<AllowedHosts>();
         return builder;
     }
+
+    /// <summary>Called when it is known what host a client asked for: a proxy in front may tell.</summary>
+    public static void UseAllowedHosts(this WebApplication app) => app.UseMiddleware<HostFilterMiddleware>();
 
     public static void UseClientAddress(this WebApplication app) => app.UseMiddleware<ClientAddressMiddleware>();
 }
