@@ -17,6 +17,9 @@ internal static partial class ConfigurationLog
     [LoggerMessage(5, LogLevel.Information, "Configuration reread, {Version} stays in force: nothing changed")]
     public static partial void Unchanged(ILogger logger, long version);
 
+    [LoggerMessage(11, LogLevel.Error, "What surrounds the configuration could not be looked at")]
+    public static partial void AdviceFailed(ILogger logger, Exception error);
+
     [LoggerMessage(10, LogLevel.Warning, "Advice on {Path}: {Advice}")]
     public static partial void Advised(ILogger logger, string path, string advice);
 }
