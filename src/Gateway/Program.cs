@@ -13,9 +13,11 @@ using Gateway.RateLimiting;
 using Gateway.Routing;
 using Gateway.Telemetry;
 
+// First: from here on no signal is lost, nor ends the gateway without order.
+var signals = ProcessSignals.Hold();
 InlineSockets.Prefer();
 
-return await CommandLine.InvokeAsync(args, Build, Pipe);
+return await CommandLine.InvokeAsync(args, Build, Pipe, signals);
 
 // The gateway's table of contents, in the order in which a request meets what is named here.
 static WebApplication Build(ConfigurationLayers layers, Action<WebApplicationBuilder>? rehearse)
@@ -44,6 +46,7 @@ static void Pipe(WebApplication app)
 {
     app.UseExchange();
     app.UseClientAddress();
+    app.UseAllowedHosts();
     app.UseRouting();
     app.UseRateLimiting();
     app.UseMatchedRoute();

@@ -8,6 +8,7 @@ namespace Gateway.Commands;
 internal static partial class CommandLine
 {
     private const int UsageError = 2;
+    private const string Run = "run";
 
     private static readonly Option<string?> Config = new("--config", "-c")
     {
@@ -26,7 +27,7 @@ internal static partial class CommandLine
     // .NET's own hosting tools pass these on whatever program they start; they mean nothing here.
     private static readonly Option<string?>[] OfHosting = [Hidden("--contentRoot"), Hidden("--applicationName")];
 
-    public static async Task<int> InvokeAsync(string[] args, BuildGateway build, Action<WebApplication> pipe)
+    public static async Task<int> InvokeAsync(string[] args, BuildGateway build, Action<WebApplication> pipe, ProcessSignals signals)
     {
         var root = new RootCommand("An API gateway on YARP: limits, routes, balances, watches its backends, and says why when it refuses.")
         {
@@ -39,18 +40,20 @@ internal static partial class CommandLine
         });
         foreach (var option in OfHosting)
             root.Options.Add(option);
-        Add(root, "run", "Serves traffic until SIGTERM or SIGINT (the default).", layers => RunCommand.RunAsync(layers, build, pipe));
+        Add(root, Run, "Serves traffic until SIGTERM or SIGINT (the default).", layers => RunCommand.RunAsync(layers, build, pipe, signals));
         Add(root, "validate", "Checks the configuration as a start would and prints every fault.", layers => ValidateCommand.RunAsync(layers, build));
         Add(root, "health", "Asks the running gateway whether it is ready: exit 0 ready, 1 not.", HealthCommand.RunAsync);
         Add(root, "schema", "Prints the JSON Schema of the configuration file, for editors and scripts; reads no file.", _ => SchemaCommand.RunAsync(build));
         root.Subcommands.Add(ExplainArguments.ToCommand((parsed, settings, request, asJson) =>
             ExplainCommand.RunAsync(Layers(parsed, settings), build, pipe, request, asJson)));
-        SetAction(root, layers => RunCommand.RunAsync(layers, build, pipe));
+        SetAction(root, layers => RunCommand.RunAsync(layers, build, pipe, signals));
 
         // An argument that begins with @ is no file of further arguments here.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (Misused(parsed) is { } complaint)
             return await ComplainAsync(complaint);
+        if (parsed.CommandResult.Command is not (RootCommand or { Name: Run }))
+            signals.Release();
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
@@ -93,6 +96,7 @@ internal static partial class CommandLine
 
     private static Option<string?> Hidden(string name) => new(name) { Hidden = true, Recursive = true };
 
-    [GeneratedRegex(@"^--[^:=\s]+(:[^:=\s]+)+=", RegexOptions.CultureInvariant)]
+    // ASP.NET Core's own settings at the root are known by their names: what else has no colon is an option that was mistyped.
+    [GeneratedRegex(@"^--([^:=\s]+(:[^:=\s]+)+|urls|allowedhosts)=", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Setting();
 }

@@ -10,7 +10,8 @@ internal static class ValidateCommand
         await using var app = build(layers);
         app.ApplyConfiguration();
         // Standard output says the verdict alone: what is no fault stands beside it.
-        foreach (var advice in app.Services.GetRequiredService<ConfigurationAdvice>().InForce)
+        var advised = app.Services.GetRequiredService<ConfigurationAdvice>();
+        foreach (var advice in advised.InForce.Concat(await advised.OfSurroundingsAsync(CancellationToken.None)))
             await Console.Error.WriteLineAsync($"warning: {advice}");
         await Console.Out.WriteLineAsync($"{layers.File} is valid.");
         return 0;

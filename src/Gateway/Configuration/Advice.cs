@@ -15,3 +15,10 @@ public interface IConfigurationAdvisor
     /// <returns>The same advice more than once is told once: what stands in the defaults is the same for every cluster that takes it.</returns>
     IEnumerable<Advice> Advise(Snapshot snapshot);
 }
+
+/// <summary>Knows what outside of the configuration does not go with it, such as what a name stands for. Asked in the background.</summary>
+internal interface ISurroundingsAdvisor
+{
+    /// <summary>Looks around for a configuration that has no fault. What cannot be found out is no advice.</summary>
+    Task<IReadOnlyList<Advice>> AdviseAsync(Snapshot snapshot, CancellationToken cancellationToken);
+}

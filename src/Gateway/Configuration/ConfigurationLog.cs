@@ -14,6 +14,12 @@ internal static partial class ConfigurationLog
     [LoggerMessage(4, LogLevel.Debug, "Receipt of configuration {Version}: {Receipt}")]
     public static partial void Receipt(ILogger logger, long version, Receipt receipt);
 
+    [LoggerMessage(5, LogLevel.Information, "Configuration reread, {Version} stays in force: nothing changed")]
+    public static partial void Unchanged(ILogger logger, long version);
+
+    [LoggerMessage(11, LogLevel.Error, "What surrounds the configuration could not be looked at")]
+    public static partial void AdviceFailed(ILogger logger, Exception error);
+
     [LoggerMessage(10, LogLevel.Warning, "Advice on {Path}: {Advice}")]
     public static partial void Advised(ILogger logger, string path, string advice);
 }

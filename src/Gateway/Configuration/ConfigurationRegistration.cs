@@ -56,6 +56,7 @@ internal static class ConfigurationRegistration
         builder.Services.AddSingleton<ConfigurationStore>();
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ConfigurationStore>());
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ConfigurationStore>());
+        builder.Services.AddSingleton<RereadRequest>();
         builder.Services.AddHostedService<ConfigurationWatcher>();
     }
 

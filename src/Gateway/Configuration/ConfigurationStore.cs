@@ -38,9 +38,12 @@ internal sealed class ConfigurationStore(
     /// Takes a look at the files: a new text that was seen is read, checked and applied, or the old
     /// configuration stays in force as a whole.
     /// </summary>
-    public async Task ConsiderAsync(ConfigurationText text, CancellationToken cancellationToken)
+    /// <param name="text">What they say.</param>
+    /// <param name="asked">Whether somebody asked for it: then what was seen before is read and checked again, and that nothing changed is told.</param>
+    /// <param name="cancellationToken">Cancelled when the gateway stops.</param>
+    public async Task ConsiderAsync(ConfigurationText text, bool asked, CancellationToken cancellationToken)
     {
-        if (text == _seen)
+        if (text == _seen && !asked)
             return;
         _seen = text;
         var faults = new FaultList();
@@ -49,7 +52,7 @@ internal sealed class ConfigurationStore(
         var difference = snapshot is null ? null : Difference.Between(before.Effective, snapshot.Effective);
         if (difference is { IsEmpty: true })
         {
-            record.Unchanged();
+            record.Unchanged(before.Version, asked);
             return;
         }
         foreach (var rule in snapshot is null ? [] : reloadRules)

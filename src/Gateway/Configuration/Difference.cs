@@ -85,7 +85,7 @@ internal sealed class Difference
                 ("REVERSEPROXY", "CLUSTERS", "DESTINATIONS") when parts.Length > 4 => new(ChangedKind.Destination, $"{parts[2]}/{parts[4]}", string.Join(':', parts[..5])),
                 ("REVERSEPROXY", "CLUSTERS", _) when parts.Length > 2 => new(ChangedKind.Cluster, parts[2], string.Join(':', parts[..3])),
                 ("GATEWAY", _, _) => new(ChangedKind.Settings, "", parts[0]),
-                ("KESTREL", _, _) => new(ChangedKind.Listeners, "", parts[0]),
+                ("KESTREL" or "URLS", _, _) => new(ChangedKind.Listeners, "", parts[0]),
                 _ => new(ChangedKind.OtherSections, "", ""),
             };
         }

@@ -10,7 +10,10 @@ internal sealed class PublishedConfiguration : ConfigurationProvider, IConfigura
     private readonly List<PublishedConfiguration> _views = [];
     private readonly Func<IReadOnlyDictionary<string, string?>, IEnumerable<KeyValuePair<string, string?>>> _select;
 
-    public PublishedConfiguration() : this(static effective => effective)
+    // ASP.NET Core would hand these to Kestrel a second time, beside the endpoints that they stand in for.
+    private static readonly string[] Taken = ["Urls", "Http_Ports", "Https_Ports"];
+
+    public PublishedConfiguration() : this(static effective => effective.Where(static pair => !Taken.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)))
     {
     }
 

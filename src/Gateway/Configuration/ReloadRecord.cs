@@ -9,7 +9,12 @@ internal sealed class ReloadRecord(
 
     public void Began(Snapshot snapshot) => advice.Begin(snapshot);
 
-    public void Unchanged() => metrics.Unchanged();
+    public void Unchanged(long version, bool asked)
+    {
+        metrics.Unchanged();
+        if (asked)
+            ConfigurationLog.Unchanged(logger, version);
+    }
 
     public void Applied(Snapshot before, Snapshot after, Difference difference)
     {

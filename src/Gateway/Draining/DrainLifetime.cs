@@ -1,33 +1,25 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Draining;
 
 /// <summary>
-/// Hears the signals to stop. The first one makes the gateway not ready at once and, after the
+/// Is told of the signals to stop. The first one makes the gateway not ready at once and, after the
 /// configured delay, stops the application; the second one ends it without more ado.
 /// </summary>
 internal sealed class DrainLifetime(
     DrainState state, IHostApplicationLifetime application, IOptions<HostOptions> host, TimeProvider time, ILogger<DrainLifetime> logger)
-    : IHostLifetime, IDisposable
+    : IHostLifetime
 {
     // The drain's own steps end at Drain:Timeout; the host must not cut them short by a hair.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
-    private readonly List<PosixSignalRegistration> _signals = [];
-
-    public Task WaitForStartAsync(CancellationToken cancellationToken)
-    {
-        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
-            _signals.Add(PosixSignalRegistration.Create(signal, OnSignal));
-        return Task.CompletedTask;
-    }
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void OnSignal(PosixSignalContext context)
+    /// <summary>Called with each signal to stop, from any thread.</summary>
+    public void Stop()
     {
-        context.Cancel = true;
         if (state.TryBegin())
             _ = StopAfterDelayAsync();
         else
@@ -37,11 +29,11 @@ internal sealed class DrainLifetime(
     private async Task StopAfterDelayAsync()
     {
         DrainLog.Initiated(logger);
-        await Task.Delay(state.Settings.Delay, time, state.Now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A gateway that is still starting was never ready: no load balancer has to look elsewhere.
+        if (application.ApplicationStarted.IsCancellationRequested)
+            await Task.Delay(state.Settings.Delay, time, state.Now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Read by the host when it begins to stop: what is configured now counts, not what was at the start.
         host.Value.ShutdownTimeout = state.Settings.Timeout + Margin;
         application.StopApplication();
     }
-
-    public void Dispose() => _signals.ForEach(signal => signal.Dispose());
 }

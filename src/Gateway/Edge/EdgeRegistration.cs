@@ -44,12 +44,17 @@ internal static class EdgeRegistration
         builder.Services.AddListener<TrustedProxies>();
         builder.Services.AddListener<ListenerCertificates>();
         builder.Services.AddMetrics<CertificateMetrics>();
+        builder.Services.AddAdvisor<ListenAdvisor>();
+        builder.Services.AddListener<AllowedHosts>();
         return builder;
     }
 
     // Pseudo-header fields of HTTP/2 are no fields: what they say is text in UTF-8.
     private static Encoding? EncodingOf(string name) =>
         name.StartsWith(':') ? null : name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionField.Decoder : Encoding.Latin1;
+
+    /// <summary>Called when it is known what host a client asked for: a proxy in front may tell.</summary>
+    public static void UseAllowedHosts(this WebApplication app) => app.UseMiddleware<HostFilterMiddleware>();
 
     public static void UseClientAddress(this WebApplication app) => app.UseMiddleware<ClientAddressMiddleware>();
 }

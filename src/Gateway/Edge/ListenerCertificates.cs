@@ -28,7 +28,8 @@ internal sealed class ListenerCertificates(IHostEnvironment environment) : IConf
 
     public void Apply(Snapshot snapshot)
     {
-        var kestrel = new ConfigurationBuilder().AddInMemoryCollection(snapshot.Effective).Build().GetSection("Kestrel");
+        var keys = Listeners.OfTraffic(snapshot.Effective).Concat(Listeners.OfManagement(snapshot.Effective)).DistinctBy(static pair => pair.Key);
+        var kestrel = new ConfigurationBuilder().AddInMemoryCollection(keys).Build().GetSection("Kestrel");
         _endpoints = [.. kestrel.GetSection("Endpoints").GetChildren()
             .Where(static endpoint => endpoint["Url"]?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true)
             .Select(endpoint => new EndpointCertificates(endpoint.Key, Sources(endpoint, kestrel.GetSection("Certificates:Default"))))];

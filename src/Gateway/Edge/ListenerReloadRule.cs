@@ -27,7 +27,7 @@ internal sealed class ListenerReloadRule : IReloadRule
         if (Listeners.ManagementUrl(before.Effective) is null && Listeners.ManagementUrl(after.Effective) is { } management)
             faults.Add("Kestrel:Endpoints:Management:Url", management, "needs a restart: the gateway was started without a management endpoint.");
         var inUse = Ports(before.Effective).ToHashSet();
-        foreach (var (path, url) in Urls(after.Effective))
+        foreach (var (path, url) in Listeners.Addresses(after.Effective))
         {
             if (BindingAddress.Parse(url) is var address && address.Port != 0 && !inUse.Contains(address.Port))
                 TryListen(path, url, address, sharing, faults);
@@ -39,13 +39,7 @@ internal sealed class ListenerReloadRule : IReloadRule
         .Select(pair => pair.Key);
 
     private static IEnumerable<int> Ports(IReadOnlyDictionary<string, string?> effective) =>
-        Urls(effective).Select(endpoint => BindingAddress.Parse(endpoint.Url).Port);
-
-    private static IEnumerable<(string Path, string Url)> Urls(IReadOnlyDictionary<string, string?> effective) =>
-        Listeners.OfTraffic(effective).Concat(Listeners.OfManagement(effective))
-            .Where(pair => pair.Key.Split(':') is [_, var endpoints, _, var url]
-                && endpoints.Equals("Endpoints", StringComparison.OrdinalIgnoreCase) && url.Equals("Url", StringComparison.OrdinalIgnoreCase))
-            .Select(pair => (pair.Key, pair.Value ?? ""));
+        Listeners.Addresses(effective).Select(endpoint => BindingAddress.Parse(endpoint.Url).Port);
 
     private static void TryListen(string path, string url, BindingAddress address, bool sharing, FaultList faults)
     {

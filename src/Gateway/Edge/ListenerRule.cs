@@ -30,7 +30,11 @@ internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationR
                 faults.Add($"{endpoint.Path}:Certificate", "is missing; an https endpoint has a certificate of its own or that of Kestrel:Certificates:Default.");
             }
         }
-        if (endpoints.Count > 0 && endpoints.TrueForAll(endpoint => endpoint.Key.Equals(Listeners.ManagementName, StringComparison.OrdinalIgnoreCase)))
+        var effective = configuration.AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
+        var standIns = Listeners.NamesTraffic(effective) ? [] : ListenUrls.InRank(effective);
+        foreach (var url in standIns)
+            CheckStandIn(url, hasDefault, faults);
+        if (standIns.Count == 0 && endpoints.Count > 0 && endpoints.TrueForAll(endpoint => endpoint.Key.Equals(Listeners.ManagementName, StringComparison.OrdinalIgnoreCase)))
             faults.Add("Kestrel:Endpoints", "has no endpoint for traffic; \"Http\": { \"Url\": \"http://*:8080\" } adds one.");
         foreach (var certificate in kestrel.GetSection("Certificates").GetChildren())
             CheckFiles(certificate, faults);
@@ -44,18 +48,29 @@ internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationR
             faults.Add(path, "is missing; an endpoint has an address such as http://*:8080.");
             return;
         }
+        if (!IsAddress(url))
+            faults.Add(path, url, NotAnAddress);
+    }
+
+    private static void CheckStandIn(ListenUrl url, bool hasCertificate, FaultList faults)
+    {
+        if (!IsAddress(url.Url))
+            faults.Add(url.Path, url.Said, url.Said == url.Url ? NotAnAddress : "is not a port to listen on; allowed is 0 to 65535.");
+        else if (!hasCertificate && url.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            faults.Add(url.Path, url.Said, "asks for https without a certificate; Kestrel:Certificates:Default names one.");
+    }
+
+    private static bool IsAddress(string url)
+    {
         try
         {
             var address = BindingAddress.Parse(url);
-            if (address.Scheme is not ("http" or "https") || address.PathBase.Length > 0 || !IsHost(address.Host)
-                || address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
-            {
-                faults.Add(path, url, NotAnAddress);
-            }
+            return address.Scheme is "http" or "https" && address.PathBase.Length == 0 && IsHost(address.Host)
+                && address.Port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
         }
         catch (FormatException)
         {
-            faults.Add(path, url, NotAnAddress);
+            return false;
         }
     }
 

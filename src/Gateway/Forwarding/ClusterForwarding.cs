@@ -4,9 +4,11 @@ using Gateway.Configuration;
 
 namespace Gateway.Forwarding;
 
-/// <summary>What forwarding keeps for each cluster, by id: its retry budget and its time-outs.</summary>
+/// <summary>What forwarding keeps for each cluster, by id: its retry budget, its time-outs and how old its connections become.</summary>
 internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListener
 {
+    private const string ConnectionLifetime = "Pool:ConnectionLifetime";
+
     private readonly ConcurrentDictionary<string, State> _clusters = new(StringComparer.OrdinalIgnoreCase);
 
     // Of those routes that have a word of their own.
@@ -15,6 +17,12 @@ internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListe
     internal sealed class State(TimeProvider time)
     {
         private volatile TimeoutSettings _timeouts = new();
+
+        /// <summary>How old a connection may become; none of its own where no pool is.</summary>
+        public TimeSpan ConnectionLifetime { get; set; } = Timeout.InfiniteTimeSpan;
+
+        /// <summary>The lifetime of connections that the cluster's client was made with: it takes no other.</summary>
+        public TimeSpan LifetimeOfClient { get; set; }
 
         public RetryBudget Budget { get; } = new(time);
 
@@ -37,6 +45,7 @@ internal sealed class ClusterForwarding(TimeProvider time) : IConfigurationListe
         {
             var state = Of(cluster.ClusterId);
             state.Budget.Settings = snapshot.Get(RetrySettings.Section, cluster.ClusterId)!;
+            state.ConnectionLifetime = snapshot.Find<TimeSpan>(cluster.ClusterId, ConnectionLifetime) ?? Timeout.InfiniteTimeSpan;
             state.Timeouts = snapshot.Get(TimeoutSettings.Section, cluster.ClusterId)!;
         }
         _routes = RouteTimeoutSettings.Of(snapshot).ToFrozenDictionary(

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -15,9 +16,11 @@ internal static class ForwardingRegistration
         builder.Services.AddSettings(RouteTimeoutSettings.Section);
         builder.Services.AddAdvisor<RetryAdvisor>();
         builder.Services.AddAdvisor<TimeoutAdvisor>();
+        builder.Services.AddSingleton<ISurroundingsAdvisor, AddressAdvisor>();
         builder.Services.AddListener<ClusterForwarding>();
         builder.Services.AddSingleton<ForwardingMetrics>();
         builder.Services.AddSingleton<Retries>();
+        builder.Services.AddConnecting();
         builder.Services.AddSingleton<UpstreamClientFactory>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClientFactory>());
         builder.Services.AddWitness<UpstreamClientFactory>();

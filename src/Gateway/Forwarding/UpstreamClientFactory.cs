@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -11,7 +12,7 @@ namespace Gateway.Forwarding;
 
 /// <summary>Makes each cluster's HTTP client: YARP's, over connections of ours.</summary>
 internal sealed class UpstreamClientFactory(
-    ClusterForwarding clusters, TimeProvider time, IMeterFactory meters, ILogger<ForwarderHttpClientFactory> logger)
+    ClusterForwarding clusters, Connector connector, TimeProvider time, IMeterFactory meters, ILogger<ForwarderHttpClientFactory> logger)
     : ForwarderHttpClientFactory(logger), IReloadWitness
 {
     private readonly ConcurrentQueue<string> _renewed = new();
@@ -27,6 +28,8 @@ internal sealed class UpstreamClientFactory(
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
         // The context holds the client before this one, which would hold the one before it, and so on.
         var clusterId = context.ClusterId;
+        var state = clusters.Of(clusterId);
+        handler.PooledConnectionLifetime = state.LifetimeOfClient = state.ConnectionLifetime;
         handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(clusterId, connection, cancellationToken);
         handler.PlaintextStreamFilter = Watch;
         // A character is a byte, as it is on the client's side. In responses the client takes it for one unless told otherwise.
@@ -36,7 +39,8 @@ internal sealed class UpstreamClientFactory(
 
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context)
     {
-        var reuses = base.CanReuseOldClient(context);
+        var state = clusters.Of(context.ClusterId);
+        var reuses = base.CanReuseOldClient(context) && state.LifetimeOfClient == state.ConnectionLifetime;
         if (!reuses && context.OldClient is not null)
             _renewed.Enqueue(context.ClusterId);
         return reuses;
@@ -77,19 +81,16 @@ internal sealed class UpstreamClientFactory(
     {
         var timeout = (connection.InitialRequestMessage.RequestUri is UpstreamAddress { Attempt.Timeouts: { } own } ? own : clusters.Of(clusterId).Timeouts).Connect;
         var started = time.GetTimestamp();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        Socket socket;
         try
         {
-            await socket.ConnectAsync(connection.DnsEndPoint, either.Token);
+            socket = await connector.ConnectAsync(connection.DnsEndPoint.Host, connection.DnsEndPoint.Port, either.Token);
         }
-        catch (Exception error)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            socket.Dispose();
-            if (error is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new ConnectTimeoutException(timeout);
-            throw;
+            throw new ConnectTimeoutException(timeout);
         }
         if (connection.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps)
             return new NetworkStream(socket, ownsSocket: true);

@@ -3,6 +3,7 @@ using Gateway.LoadBalancing;
 using Gateway.Management;
 using Gateway.Management.Status;
 using Gateway.Routing;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
@@ -20,6 +21,7 @@ internal static class HealthRegistration
         builder.Services.AddSettings(HealthSettings.Section);
         builder.Services.AddAdvisor<TcpProbeAdvisor>();
         builder.Services.AddAdvisor<HealthAdvisor>();
+        builder.Services.AddConnecting();
         builder.Services.AddSingleton<IConnectProbe, TcpConnect>();
         builder.Services.AddSingleton<ProbedHealth>();
         builder.Services.AddSingleton<UpTimes>();

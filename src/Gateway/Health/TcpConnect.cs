@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using Gateway.Sockets;
 
 namespace Gateway.Health;
 
@@ -11,16 +11,15 @@ internal interface IConnectProbe
 }
 
 /// <inheritdoc/>
-internal sealed class TcpConnect(TimeProvider time) : IConnectProbe
+internal sealed class TcpConnect(Connector connector, TimeProvider time) : IConnectProbe
 {
     public async Task<string?> TryConnectAsync(Uri address, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(new DnsEndPoint(address.IdnHost, address.Port), either.Token);
+            using var socket = await connector.ConnectAsync(address.IdnHost, address.Port, either.Token);
             return null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

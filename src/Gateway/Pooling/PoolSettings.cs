@@ -22,4 +22,11 @@ public sealed record PoolSettings
     /// <summary>The longest that a request waits for a permit, 0 to 24 h.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How old a connection to a destination may become, 1 s to 24 h: so a name that moved is followed though its old address
+    /// still answers. A connection in use ends with what it is used for. Holds whether permits are needed or not.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromMinutes(1);
 }

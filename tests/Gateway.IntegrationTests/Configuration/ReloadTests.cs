@@ -111,7 +111,7 @@ public class ReloadTests
 
         gateway.Save(Config(backend) + "\n");
         var text = gateway.Services.GetRequiredService<ConfigurationLayers>().ReadText();
-        await gateway.Services.GetRequiredService<ConfigurationStore>().ConsiderAsync(text, Bounds.Token);
+        await gateway.Services.GetRequiredService<ConfigurationStore>().ConsiderAsync(text, asked: false, Bounds.Token);
 
         Assert.Equal(1, (await gateway.ScrapeAsync()).Value("gateway_config_version"));
         Assert.DoesNotContain(gateway.Logs.All, line => line.Contains("applied", StringComparison.Ordinal));

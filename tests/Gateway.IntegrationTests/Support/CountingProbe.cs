@@ -1,11 +1,12 @@
 using Gateway.Health;
+using Gateway.Sockets;
 
 namespace Gateway.IntegrationTests.Support;
 
 /// <summary>The gateway's own TCP probe, counted.</summary>
 internal sealed class CountingProbe : IConnectProbe
 {
-    private readonly TcpConnect _probe = new(TimeProvider.System);
+    private readonly TcpConnect _probe = new(new Connector(new SystemResolver(), TimeProvider.System), TimeProvider.System);
     private int _begun;
     private int _ended;
 

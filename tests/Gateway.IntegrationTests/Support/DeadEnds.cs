@@ -8,7 +8,7 @@ internal sealed class RefusingPort : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    public RefusingPort() => _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+    public RefusingPort(IPEndPoint? endpoint = null) => _socket.Bind(endpoint ?? new IPEndPoint(IPAddress.Loopback, 0));
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_socket.LocalEndPoint!).Port}/");
 
@@ -21,17 +21,17 @@ internal sealed class SilentPort : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<Socket> _fillers = [];
 
-    private SilentPort()
+    private SilentPort(IPEndPoint endpoint)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(endpoint);
         _listener.Listen(backlog: 0);
     }
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}/");
 
-    public static async Task<SilentPort> OpenAsync()
+    public static async Task<SilentPort> OpenAsync(IPEndPoint? endpoint = null)
     {
-        var port = new SilentPort();
+        var port = new SilentPort(endpoint ?? new IPEndPoint(IPAddress.Loopback, 0));
         // The kernel keeps a few more than it was told; full is when a connection gets no answer.
         while (await port.FillAsync())
             Assert.True(port._fillers.Count < 64, "The backlog never fills.");

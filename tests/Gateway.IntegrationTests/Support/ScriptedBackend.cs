@@ -9,7 +9,7 @@ namespace Gateway.IntegrationTests.Support;
 /// <summary>A backend that does on each connection what a test wrote down, and counts what reaches it.</summary>
 internal sealed class ScriptedBackend : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly ConcurrentQueue<RawMessage> _received = new();
@@ -18,9 +18,9 @@ internal sealed class ScriptedBackend : IAsyncDisposable
     private readonly Task _accepting;
     private int _count;
 
-    private ScriptedBackend(Func<ScriptedConnection, Task> script, SslServerAuthenticationOptions? tls)
+    private ScriptedBackend(Func<ScriptedConnection, Task> script, SslServerAuthenticationOptions? tls, IPEndPoint endpoint)
     {
-        (_script, _tls) = (script, tls);
+        (_script, _tls, _listener) = (script, tls, new TcpListener(endpoint));
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -39,7 +39,9 @@ internal sealed class ScriptedBackend : IAsyncDisposable
     /// <summary>Begins to listen; each connection is handled by <paramref name="script"/> and closed when that ends.</summary>
     /// <param name="script">What it does.</param>
     /// <param name="tls">The TLS over which it does so, if any; it is closed in order, too.</param>
-    public static ScriptedBackend Start(Func<ScriptedConnection, Task> script, SslServerAuthenticationOptions? tls = null) => new(script, tls);
+    /// <param name="endpoint">Where it listens; unless told, on a free port of 127.0.0.1.</param>
+    public static ScriptedBackend Start(Func<ScriptedConnection, Task> script, SslServerAuthenticationOptions? tls = null, IPEndPoint? endpoint = null) =>
+        new(script, tls, endpoint ?? new IPEndPoint(IPAddress.Loopback, 0));
 
     public async ValueTask DisposeAsync()
     {

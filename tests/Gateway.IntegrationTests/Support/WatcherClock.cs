@@ -28,7 +28,7 @@ internal sealed class WatcherClock : TimeProvider
     public async Task SettleAsync()
     {
         // As many as the watcher gives a file that is no JSON, and may be half of a save.
-        for (var i = 0; i <= ConfigurationWatcher.SurelyDone; i++)
+        for (var i = 0; i <= SaveObserver.SurelyDone; i++)
             await LookAsync();
     }
 

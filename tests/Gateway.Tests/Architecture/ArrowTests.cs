@@ -5,7 +5,7 @@ namespace Gateway.Tests.Architecture;
 /// <summary>Which folder may name which: Program to gates, gates to the shared nouns, and no gate to another.</summary>
 public sealed partial class ArrowTests
 {
-    private static readonly string[] Nouns = ["Configuration", "Refusals", "Telemetry"];
+    private static readonly string[] Nouns = ["Configuration", "Refusals", "Telemetry", "Sockets"];
 
     // What two gates need of each other goes through an interface that belongs to the one who asks.
     private static readonly Dictionary<string, string> Interfaces = new()

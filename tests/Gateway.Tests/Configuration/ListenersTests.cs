@@ -38,6 +38,43 @@ public sealed class ListenersTests
         Assert.Null(Listeners.ManagementUrl(kestrel));
     }
 
+    [Theory]
+    [InlineData("\"Urls\": \"http://*:1;https://*:2\"", "http://*:1 https://*:2")]
+    [InlineData("\"ASPNETCORE_URLS\": \"http://*:1\", \"ASPNETCORE_HTTP_PORTS\": \"8080\"", "http://*:1")]
+    [InlineData("\"Urls\": \"http://*:1\", \"ASPNETCORE_URLS\": \"http://*:2\"", "http://*:1")]
+    [InlineData("\"ASPNETCORE_HTTP_PORTS\": \"1;2\", \"ASPNETCORE_HTTPS_PORTS\": \"3\"", "http://*:1 http://*:2 https://*:3")]
+    [InlineData("\"Urls\": \" ; \"", "http://*:8080")]
+    public void Urls_StandInWhereNoEndpointIsConfigured(string setting, string expected)
+    {
+        var kestrel = Effective($"{{ {setting} }}");
+
+        Assert.Equal(expected.Split(' '), Urls(Listeners.OfTraffic(kestrel)));
+        Assert.Equal(["http://*:9090"], Urls(Listeners.OfManagement(kestrel)));
+    }
+
+    [Fact]
+    public void Urls_StandInBesideAManagementEndpoint_AndNotBesideOthers()
+    {
+        var beside = Effective("""{ "Urls": "http://*:1", "Kestrel": { "Endpoints": { "Management": { "Url": "http://*:2" } } } }""");
+        Assert.Equal(["http://*:1"], Urls(Listeners.OfTraffic(beside)));
+        Assert.Equal(["http://*:2"], Urls(Listeners.OfManagement(beside)));
+
+        var overruled = Effective("""{ "Urls": "http://*:1", "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:3" } } } }""");
+        Assert.Equal(["http://*:3"], Urls(Listeners.OfTraffic(overruled)));
+        Assert.Empty(Urls(Listeners.OfManagement(overruled)));
+    }
+
+    [Theory]
+    [InlineData("\"Urls\": \"nonsense\"", "Urls: 'nonsense' is not an address to listen on")]
+    [InlineData("\"ASPNETCORE_HTTP_PORTS\": \"eighty\"", "ASPNETCORE_HTTP_PORTS: 'eighty' is not a port to listen on")]
+    [InlineData("\"ASPNETCORE_HTTPS_PORTS\": \"8443\"", "ASPNETCORE_HTTPS_PORTS: '8443' asks for https without a certificate")]
+    public void Urls_ThatCannotBeListenedOn_AreAFault(string setting, string expected)
+    {
+        House.Read($$"""{ {{setting}}, "ReverseProxy": { "Routes": {} } }""", out var faults);
+
+        Assert.StartsWith(expected, Assert.Single(faults.All).ToString(), StringComparison.Ordinal);
+    }
+
     private static Dictionary<string, string?> Effective(string json) => House.Parse(json).AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static string?[] Urls(IEnumerable<KeyValuePair<string, string?>> pairs) =>

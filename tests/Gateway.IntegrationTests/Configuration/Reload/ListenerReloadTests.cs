@@ -18,11 +18,11 @@ public sealed class ListenerReloadTests
         await using var gateway = await SteppedGateway.StartAsync(GatewayConfig.To(backend.Address));
         using var kept = await RawClient.ConnectAsync(gateway.Factory.Traffic);
         Assert.Equal(200, await AskAsync(kept));
-        var port = FreePort();
+        var port = ListenerPorts.Free();
 
         await gateway.SaveAsync(GatewayConfig.To(backend.Address).Set($"{Extra}:Url", $"http://127.0.0.1:{port}"));
 
-        await Eventually.TrueAsync(() => ListensAsync(port), "the new endpoint listens");
+        await Eventually.TrueAsync(() => ListenerPorts.ListensAsync(port), "the new endpoint listens");
         using var added = await RawClient.ConnectAsync(new Uri($"http://127.0.0.1:{port}"));
         Assert.Equal((200, 200), (await AskAsync(added), await AskAsync(kept)));
         Assert.Contains(gateway.Factory.Logs.All, line => line.Contains("Configuration 2 applied: ~listeners", StringComparison.Ordinal));
@@ -33,14 +33,14 @@ public sealed class ListenerReloadTests
     {
         var release = new SyncPoint();
         await using var backend = ScriptedBackend.Start(Scripts.Hold(release));
-        var port = FreePort();
+        var port = ListenerPorts.Free();
         await using var gateway = await SteppedGateway.StartAsync(GatewayConfig.To(backend.Address).Set($"{Extra}:Url", $"http://127.0.0.1:{port}"));
         using var client = await RawClient.ConnectAsync(new Uri($"http://127.0.0.1:{port}"));
         await client.SendAsync("GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
         await release.WaitForArrivalsAsync(1);
 
         await gateway.SaveAsync(GatewayConfig.To(backend.Address));
-        await Eventually.TrueAsync(async () => !await ListensAsync(port), "the endpoint is closed");
+        await Eventually.TrueAsync(async () => !await ListenerPorts.ListensAsync(port), "the endpoint is closed");
         release.Open();
 
         var response = await client.ReadResponseAsync();
@@ -51,14 +51,14 @@ public sealed class ListenerReloadTests
     public async Task Endpoint_WithAnotherPort_ListensThereAndNoMoreHere()
     {
         await using var backend = ScriptedBackend.Start(Scripts.Serve());
-        var (before, after) = (FreePort(), FreePort());
+        var (before, after) = (ListenerPorts.Free(), ListenerPorts.Free());
         await using var gateway = await SteppedGateway.StartAsync(GatewayConfig.To(backend.Address).Set($"{Extra}:Url", $"http://127.0.0.1:{before}"));
-        Assert.True(await ListensAsync(before));
+        Assert.True(await ListenerPorts.ListensAsync(before));
 
         await gateway.SaveAsync(GatewayConfig.To(backend.Address).Set($"{Extra}:Url", $"http://127.0.0.1:{after}"));
 
-        await Eventually.TrueAsync(() => ListensAsync(after), "the new port is listened on");
-        Assert.False(await ListensAsync(before));
+        await Eventually.TrueAsync(() => ListenerPorts.ListensAsync(after), "the new port is listened on");
+        Assert.False(await ListenerPorts.ListensAsync(before));
         using var client = await RawClient.ConnectAsync(new Uri($"http://127.0.0.1:{after}"));
         Assert.Equal(200, await AskAsync(client));
     }
@@ -69,7 +69,7 @@ public sealed class ListenerReloadTests
         await using var backend = ScriptedBackend.Start(Scripts.Serve());
         using var folder = new CertificateFolder();
         folder.Write("one");
-        var port = FreePort();
+        var port = ListenerPorts.Free();
         GatewayConfig Config() => GatewayConfig.To(backend.Address).Set($"{Extra}:Url", $"https://127.0.0.1:{port}").Set($"{Extra}:Certificate:Path", folder.File);
         await using var gateway = await SteppedGateway.StartAsync(Config());
         Assert.Equal("CN=one", await ServedAsync(port));
@@ -87,7 +87,7 @@ public sealed class ListenerReloadTests
         using var two = new CertificateFolder();
         one.Write("one");
         two.Write("two");
-        var port = FreePort();
+        var port = ListenerPorts.Free();
         GatewayConfig Config(string file) => GatewayConfig.To(backend.Address).Set($"{Extra}:Url", $"https://127.0.0.1:{port}").Set($"{Extra}:Certificate:Path", file);
         await using var gateway = await SteppedGateway.StartAsync(Config(one.File));
         Assert.Equal("CN=one", await ServedAsync(port));
@@ -101,27 +101,6 @@ public sealed class ListenerReloadTests
     {
         await client.SendAsync("GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
         return (await client.ReadResponseAsync()).Status;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        probe.Start();
-        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    private static async Task<bool> ListensAsync(int port)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(System.Net.IPAddress.Loopback, port, Bounds.Token);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     /// <summary>The subject of the certificate that a port serves; null while it does not.</summary>

@@ -39,7 +39,7 @@ public sealed class SavedFileTests
         var text = GatewayConfig.To(backend.Address).Says("two").ToString();
 
         gateway.Write(text[..(text.Length / 2)]);
-        for (var looks = 0; looks <= ConfigurationWatcher.SurelyDone; looks++)
+        for (var looks = 0; looks <= SaveObserver.SurelyDone; looks++)
             await gateway.LookAsync();
         Assert.Equal("one", await gateway.Factory.InForceAsync());
         await File.AppendAllTextAsync(gateway.File, text[(text.Length / 2)..], Bounds.Token);

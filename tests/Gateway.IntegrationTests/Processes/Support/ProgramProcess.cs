@@ -74,6 +74,9 @@ internal sealed class ProgramProcess : IAsyncDisposable
 
     public void Signal(Signal signal) => Assert.Equal(0, Kill(Id, (int)signal));
 
+    /// <summary>Signals it unless it is gone.</summary>
+    public void TrySignal(Signal signal) => _ = Kill(Id, (int)signal);
+
     public async Task<int> ExitWithAllOutputAsync()
     {
         var exitCode = await Exit.Soon();
@@ -112,10 +115,12 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Error)
     public string Everything => $"{Output}\n{Error}";
 }
 
-/// <summary>The signals that end a program; the same numbers on every Unix.</summary>
+/// <summary>Signals that a program is sent; the same numbers on every Unix.</summary>
 public enum Signal
 {
+    Hangup = 1,
     Interrupt = 2,
+    Quit = 3,
     Kill = 9,
     Terminate = 15,
 }
