@@ -84,16 +84,19 @@ public sealed class GatewayRateLimiterTests : IDisposable
         Ask("10.0.0.1");
         var context = Request("10.0.0.1", "api");
         var first = _limiter.AttemptAcquire(context);
-        var (global, client) = (_limiter.Global!.Tokens, TokensOf("10.0.0.1"));
+        var (global, clientBefore) = (_limiter.Global!.Tokens, TokensOf("10.0.0.1"));
         // A token comes back in between; the refusal that was told stays the answer.
         _time.Advance(TimeSpan.FromHours(1));
-        var levels = (_limiter.Global!.Tokens, TokensOf("10.0.0.1"), _limiter.Routes["api"].Tokens);
+        var levels = (_limiter.Global!.Tokens, _limiter.Routes["api"].Tokens);
+        var client = TokensOf("10.0.0.1");
 
         var second = await _limiter.AcquireAsync(context, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Same(first, second);
-        Assert.Equal((8, 3), (global, client));
-        Assert.Equal(levels, (_limiter.Global!.Tokens, TokensOf("10.0.0.1"), _limiter.Routes["api"].Tokens));
+        Assert.Equal((8, 3), (global, clientBefore));
+        Assert.Equal(levels, (_limiter.Global!.Tokens, _limiter.Routes["api"].Tokens));
+        // Less the token that looking takes.
+        Assert.Equal(client - 1, TokensOf("10.0.0.1"), tolerance: 1e-6);
     }
 
     [Fact]
@@ -195,9 +198,13 @@ public sealed class GatewayRateLimiterTests : IDisposable
 
     private static LimitScope Refused(RateLimitLease lease) => Assert.IsType<RefusedLease>(lease).Scope;
 
-    // Looks without taking, with numbers as wide as any, so that nothing is cut.
-    private double TokensOf(string client) =>
-        _limiter.Clients.Get(ClientKey.Of(IPAddress.Parse(client)), _time.Rate(1000, 1, TimeSpan.FromDays(1)), 100, _time.Ticks).Tokens;
+    // Takes one to look, with numbers as wide as any, so that nothing is cut.
+    private double TokensOf(string client)
+    {
+        var rate = _time.Rate(1000, 1, TimeSpan.FromDays(1));
+        var take = _limiter.Clients.Take(ClientKey.Of(IPAddress.Parse(client)), rate, 100, _time.Ticks, window: 0);
+        return (double)take.Level / rate.Token + (take.IsTaken ? 1 : 0);
+    }
 
     private static DefaultHttpContext Request(string client, string? route, string? key = null)
     {
