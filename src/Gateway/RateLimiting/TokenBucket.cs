@@ -9,7 +9,7 @@ namespace Gateway.RateLimiting;
 /// (<see cref="BucketRate"/>). What lies between the two is in the bucket; what lies further back
 /// than a full bucket has spilled over.
 /// </remarks>
-internal sealed class TokenBucket
+internal class TokenBucket
 {
     // Marks a line that is being exchanged for another; whoever meets it looks again.
     private const long Sealed = long.MinValue;
