@@ -14,6 +14,8 @@ internal static class Program
             return await ReloadMeasurement.RunAsync(ReloadPlan.Parse(plan));
         if (args is ["chaos", .. var comparison])
             return await ChaosComparison.RunAsync(ChaosPlan.Parse(comparison));
+        if (args is ["clients", .. var clients])
+            return Clients.ClientsMeasurement.Run(clients);
         BenchmarkSwitcher
             .FromAssembly(typeof(Program).Assembly)
             .Run(args, DefaultConfig.Instance.AddDiagnoser(MemoryDiagnoser.Default));

@@ -16,6 +16,10 @@ internal sealed class TransformRule(ITransformBuilder builder)
         "ResponseTrailersCopy", "X-Forwarded",
     ];
 
+    /// <summary>The key that says what a transform does; null where there is none that YARP knows.</summary>
+    public static string? NameOf(IReadOnlyDictionary<string, string> transform) =>
+        transform.Keys.FirstOrDefault(key => Names.Contains(key, StringComparer.OrdinalIgnoreCase));
+
     public void Check(RouteConfig route, ClusterConfig? cluster, FaultList faults)
     {
         for (var i = 0; i < route.Transforms?.Count; i++)
@@ -34,7 +38,7 @@ internal sealed class TransformRule(ITransformBuilder builder)
             faults.Add(path, $"is empty; a transform begins with a name such as {Names[4]}.");
             return;
         }
-        if (transform.Keys.FirstOrDefault(key => Names.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } name)
+        if (NameOf(transform) is not { } name)
         {
             // A key that stands first in a file may stand last in a dictionary: the one that is nearest to a name was meant as one.
             var key = transform.Keys.FirstOrDefault(key => NearestName.Find(key, Names) is not null) ?? transform.Keys.First();

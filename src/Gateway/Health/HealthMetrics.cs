@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Gateway.Configuration;
 using Gateway.Telemetry;
+using Gateway.Telemetry.Scraping;
 using Yarp.ReverseProxy;
 
 namespace Gateway.Health;
@@ -10,10 +11,11 @@ internal sealed class HealthMetrics
 {
     private readonly IProxyStateLookup _proxy;
     private readonly ProbedHealth _probed;
+    private readonly LiveIds _live;
 
-    public HealthMetrics(IMeterFactory meters, IProxyStateLookup proxy, ProbedHealth probed)
+    public HealthMetrics(IMeterFactory meters, IProxyStateLookup proxy, ProbedHealth probed, LiveIds live)
     {
-        (_proxy, _probed) = (proxy, probed);
+        (_proxy, _probed, _live) = (proxy, probed, live);
         var meter = meters.Create(Meters.Gateway);
         meter.CreateObservableGauge("gateway_destination_healthy", Measure,
             description: "1 when the destination is healthy or not checked, 0 when it is down, even where a limit on ejection keeps it in.");
@@ -27,6 +29,8 @@ internal sealed class HealthMetrics
             .ToDictionary(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase);
         foreach (var (id, health) in _probed.All)
         {
+            if (!_live.Have(id))
+                continue;
             var isDownToYarp = checkedByYarp.Count > 0 && checkedByYarp.TryGetValue(id.Cluster, out var cluster)
                 && cluster.Destinations.TryGetValue(id.Destination, out var destination) && HealthyAndUnknown.IsDownToYarp(cluster.Model.Config, destination);
             yield return new(health.IsUp && !isDownToYarp ? 1 : 0, new("cluster", id.Cluster), new("destination", id.Destination));
@@ -38,7 +42,7 @@ internal sealed class HealthMetrics
     {
         foreach (var (id, traffic) in _probed.Traffic)
         {
-            if (!traffic.WasContradicted)
+            if (!traffic.WasContradicted || !_live.Have(id))
                 continue;
             yield return Contradictions(id, "probe_up_traffic_failing", traffic.Failing);
             yield return Contradictions(id, "probe_down_traffic_succeeding", traffic.Succeeding);

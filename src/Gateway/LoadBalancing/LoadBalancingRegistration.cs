@@ -15,6 +15,7 @@ internal static class LoadBalancingRegistration
         builder.Services.AddSettings(ConsistentHashSettings.Section);
         builder.Services.AddSettings(SlowStartSettings.Section);
         builder.Services.AddAdvisor<WeightAdvisor>();
+        builder.Services.AddAdvisor<AffinityAdvisor>();
         builder.Services.AddAdvisor<ConsistentHashAdvisor>();
         builder.Services.AddListener<Rosters>();
         builder.Services.AddSingleton<Chooser>();

@@ -9,6 +9,7 @@ internal static class ManagementEndpoints
     public static RequestDelegate Build(IServiceProvider services)
     {
         var readiness = services.GetRequiredService<Readiness>();
+        var guard = services.GetRequiredService<BrowserGuard>();
         var resources = services.GetServices<IManagementResource>().OrderByDescending(resource => resource.Path.Length).ToArray();
         var scrape = ScrapeEndpoint.Build(services) ?? (static context => ManagementAnswer.WriteProblemAsync(
             context, StatusCodes.Status404NotFound, "Not found", "The gateway was started without metrics: Gateway:Metrics:Enabled is false."));
@@ -19,7 +20,8 @@ internal static class ManagementEndpoints
             ScrapeEndpoint.Path => scrape(context),
             "/health/live" => WriteHealthAsync(context, StatusCodes.Status200OK, "live", []),
             "/health/ready" => WriteReadyAsync(context, readiness.Reasons),
-            var path => AnswerAsync(context, path ?? "", resources),
+            // Behind those that monitoring asks, by whatever name it knows this machine.
+            var path => guard.AnswerAsync(context, guarded => AnswerAsync(guarded, path ?? "", resources)),
         });
         return app.Build();
     }

@@ -19,6 +19,7 @@ internal static class ManagementRegistration
         builder.Services.AddHostedService(services => services.GetRequiredService<ManagementServer>());
         builder.Services.AddSettings(ManagementSettings.Section);
         builder.Services.AddListener<ClientAddresses>();
+        builder.Services.AddListener<BrowserGuard>();
         AddStatus(builder.Services);
         builder.Services.AddMetrics<ReadinessMetrics>();
         return builder;

@@ -67,6 +67,41 @@ internal sealed class BucketRate
     /// <summary>The units that came back from the start of the clock until <paramref name="ticks"/>.</summary>
     public long UnitsAt(long ticks) => (long)(((UInt128)(ulong)ticks * _multiplier) >> _shift);
 
+    /// <summary>What was taken of a bucket that is full. Full since the clock began, and so also for a request that read the clock just before the bucket was made.</summary>
+    public long TakenOfFull => -Burst;
+
+    /// <summary>The units in a bucket of which <paramref name="taken"/> were taken when <paramref name="came"/> had come back.</summary>
+    public long Level(long taken, long came) => Math.Min(came - taken, Burst);
+
+    /// <summary>Takes a token if one is there.</summary>
+    /// <param name="taken">The units that were taken.</param>
+    /// <param name="came">The units that came back.</param>
+    /// <param name="then">The units that are taken then.</param>
+    public bool TryTake(long taken, long came, out long then)
+    {
+        var level = Level(taken, came);
+        then = came - level + Token;
+        return level >= Token - Rounding;
+    }
+
+    /// <summary>How long it takes until a bucket that holds <paramref name="level"/> units holds a token; zero when it does.</summary>
+    public TimeSpan TimeToToken(long level) => Token - level is var missing && missing <= Rounding ? TimeSpan.Zero : TimeFor(missing);
+
+    /// <summary>The units that are taken of a bucket that keeps its level, cut to what it can hold by these numbers.</summary>
+    /// <param name="taken">The units that were taken by its numbers before.</param>
+    /// <param name="before">Those numbers.</param>
+    /// <param name="now">The time.</param>
+    public long Carry(long taken, BucketRate before, long now)
+    {
+        var tokens = (double)before.Level(taken, before.UnitsAt(now)) / before.Token;
+        var level = Math.Min((long)Math.Round(tokens * Token), Burst);
+        return level == Burst ? TakenOfFull : UnitsAt(now) - level;
+    }
+
+    /// <summary>Whether units mean the same by both.</summary>
+    public bool HasNumbersOf(BucketRate other) =>
+        (Limit, Token, _multiplier, _shift, _frequency) == (other.Limit, other.Token, other._multiplier, other._shift, other._frequency);
+
     /// <summary>The time in which <paramref name="units"/> come back.</summary>
     public TimeSpan TimeFor(long units) => Seconds(units * _ticksPerUnit / _frequency);
 

@@ -1,11 +1,10 @@
 namespace Gateway.RateLimiting;
 
 /// <summary>
-/// Finds the clients that take most tokens without ever looking at all of them: each bucket counts for
-/// itself, and who has more than the least of the list enters it. Thread-safe; counts are near enough
-/// for a page, as they are added without interlocking.
+/// Finds the clients that take most tokens without ever looking at all of them: each client is counted beside
+/// its bucket, and one that has more than the least of the list enters it. Thread-safe.
 /// </summary>
-internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
+internal sealed class BusiestClients(ClientBuckets clients, BucketClock clock, long ticksPerSecond)
 {
     /// <summary>As many are told.</summary>
     public const int Listed = 10;
@@ -18,23 +17,24 @@ internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
     private const int WindowSeconds = 10;
     private readonly long _windowTicks = WindowSeconds * ticksPerSecond;
     private readonly Lock _lock = new();
-    private readonly Dictionary<ClientKey, ClientBucket> _top = [];
+    private readonly HashSet<ClientKey> _top = [];
     private KeyValuePair<ClientKey, long>[] _last = [];
-    private long _window;
-    private long _least;
+    private int _window;
+    private int _least;
 
     /// <summary>The time that is counted over.</summary>
     public static TimeSpan Window => TimeSpan.FromSeconds(WindowSeconds);
 
-    /// <summary>Counts a token that a client took at <paramref name="now"/>.</summary>
-    public void Took(in ClientKey key, ClientBucket bucket, long now)
+    /// <summary>The window that a time is in.</summary>
+    public int WindowAt(long now) => (int)(now / _windowTicks);
+
+    /// <summary>Hears that a client took a token in a window.</summary>
+    public void Took(in ClientKey key, in ClientTake take, int window)
     {
-        var window = now / _windowTicks;
-        bucket.Count(window);
         // Nearly everybody is in the list already, or far from it.
         var least = Volatile.Read(ref _least);
-        if (bucket.ListedIn != window && (bucket.Taken > least + least / EntryMargin || window != Volatile.Read(ref _window)))
-            Enter(key, bucket, window);
+        if (!take.IsListed && (take.Counted > least + least / EntryMargin || window != Volatile.Read(ref _window)))
+            Enter(key, window);
     }
 
     /// <summary>The busiest clients of this window or, while that has less, of the one before it; the busiest first.</summary>
@@ -42,45 +42,43 @@ internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
     {
         lock (_lock)
         {
-            Turn(clock.Now / _windowTicks);
+            Turn(WindowAt(clock.Now));
             var now = Top();
             return _last.Sum(static client => client.Value) > now.Sum(static client => client.Value) ? _last : now;
         }
     }
 
-    private void Enter(in ClientKey key, ClientBucket bucket, long window)
+    private void Enter(in ClientKey key, int window)
     {
         lock (_lock)
         {
             Turn(window);
-            if (window < _window)
+            if (window < _window || !clients.SetListed(key, window, isListed: true))
                 return;
-            // A client that was forgotten and came back has another bucket.
-            _top[key] = bucket;
-            bucket.ListedIn = window;
+            _top.Add(key);
             if (_top.Count > Candidates)
             {
-                var least = Least();
-                _top.Remove(least.Key);
-                least.Value.ListedIn = -1;
+                var least = Least().Key;
+                _top.Remove(least);
+                clients.SetListed(least, window, isListed: false);
             }
             // Those in the list count on without it: a list whose least is out of date corrects itself at the next who enters.
-            Volatile.Write(ref _least, _top.Count < Candidates ? 0 : Least().Value.Taken);
+            Volatile.Write(ref _least, _top.Count < Candidates ? 0 : Least().Taken);
         }
     }
 
-    private KeyValuePair<ClientKey, ClientBucket> Least()
+    private (ClientKey Key, int Taken) Least()
     {
-        KeyValuePair<ClientKey, ClientBucket> least = default;
+        (ClientKey Key, int Taken) least = (default, int.MaxValue);
         foreach (var client in _top)
         {
-            if (least.Value is null || client.Value.Taken < least.Value.Taken)
-                least = client;
+            if (clients.CountedIn(client, _window) is var taken && taken < least.Taken)
+                least = (client, taken);
         }
         return least;
     }
 
-    private void Turn(long window)
+    private void Turn(int window)
     {
         if (window <= _window)
             return;
@@ -90,35 +88,8 @@ internal sealed class BusiestClients(BucketClock clock, long ticksPerSecond)
         Volatile.Write(ref _window, window);
     }
 
+    // One that was forgotten meanwhile, as too many others came, has taken nothing.
     private KeyValuePair<ClientKey, long>[] Top() => [.. _top
-        .Select(client => KeyValuePair.Create(client.Key, client.Value.TakenIn(_window))).OrderByDescending(static client => client.Value).Take(Listed)];
-}
-
-/// <summary>A client's bucket, which also knows when it was last asked and how much of it was taken lately.</summary>
-internal sealed class ClientBucket(BucketRate rate, BucketClock clock) : TokenBucket(rate, clock)
-{
-    private long _lastSeen;
-    private long _window;
-    private long _takenBefore;
-
-    public long LastSeen
-    {
-        get => Volatile.Read(ref _lastSeen);
-        set => Volatile.Write(ref _lastSeen, value);
-    }
-
-    /// <summary>The tokens that were taken in the window that was last counted in.</summary>
-    public long Taken { get; private set; }
-
-    /// <summary>The window in whose list of the busiest it stands.</summary>
-    public long ListedIn { get; set; } = -1;
-
-    public void Count(long window)
-    {
-        if (window != _window)
-            (_takenBefore, Taken, _window) = (window == _window + 1 ? Taken : 0, 0, window);
-        Taken++;
-    }
-
-    public long TakenIn(long window) => window == _window ? Taken : window == _window - 1 ? _takenBefore : 0;
+        .Select(client => KeyValuePair.Create(client, (long)clients.CountedIn(client, _window))).Where(static client => client.Value > 0)
+        .OrderByDescending(static client => client.Value).Take(Listed)];
 }

@@ -20,6 +20,9 @@ internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
     // The bucket's hash is quick and no more: who sees enough of it for values of their own could work the seed out.
     private static readonly byte[] ShownKey = RandomNumberGenerator.GetBytes(32);
 
+    /// <summary>Spreads clients over tables; addresses are as little alike as their owners make them.</summary>
+    public uint Hash => (uint)HashCode.Combine((ulong)Value, (ulong)(Value >> 64), IsHeader);
+
     public static ClientKey Of(HttpContext context, string? headerName)
     {
         if (Header(context, headerName) is { } value)
@@ -56,8 +59,9 @@ internal readonly record struct ClientKey(UInt128 Value, bool IsHeader)
         return showAddress(new IPAddress(bytes));
     }
 
+    // The first line decides: all lines together would be another client with each line that is added.
     private static string? Header(HttpContext context, string? name) =>
-        name is not null && context.Request.Headers.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } value ? value : null;
+        name is not null && context.Request.Headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } value, ..] ? value : null;
 
     /// <summary>An IPv4 address whole; of an IPv6 address the /64, as one subscriber has all of that.</summary>
     public static ClientKey Of(IPAddress? address)

@@ -11,10 +11,17 @@ namespace Gateway.RateLimiting;
 /// The limits of the gateway as one of .NET's rate limiters: the client's bucket, then the one for all
 /// together, then the route's. The first empty one refuses, and those behind it lose nothing.
 /// </summary>
-internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLimiter<HttpContext>, IConfigurationListener, IReloadWitness
+internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, IConfigurationListener, IReloadWitness
 {
-    private readonly BucketClock _clock = new(time);
+    private readonly TimeProvider _time;
+    private readonly BucketClock _clock;
     private volatile Limits _limits = Limits.None;
+
+    public GatewayRateLimiter(TimeProvider time)
+    {
+        (_time, _clock) = (time, new BucketClock(time));
+        Busiest = new BusiestClients(Clients, _clock, time.TimestampFrequency);
+    }
 
     private sealed record Limits(
         BucketRate? Client, string? ClientHeader, int MaxClients, TokenBucket? Global, FrozenDictionary<string, TokenBucket> Routes)
@@ -22,9 +29,9 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
         public static readonly Limits None = new(null, null, 0, null, FrozenDictionary<string, TokenBucket>.Empty);
     }
 
-    public ClientBuckets Clients => field ??= new ClientBuckets(_clock);
+    public ClientBuckets Clients { get; } = new();
 
-    public BusiestClients Busiest => field ??= new BusiestClients(_clock, time.TimestampFrequency);
+    public BusiestClients Busiest { get; }
 
     public TokenBucket? Global => _limits.Global;
 
@@ -40,7 +47,7 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
             .Where(route => route.Settings is not null)
             .ToFrozenDictionary(route => route.RouteId, route => Renew(old.Routes.GetValueOrDefault(route.RouteId), route.Settings!), StringComparer.OrdinalIgnoreCase);
         _limits = new Limits(
-            perClient is null ? null : new BucketRate(perClient, time), perClient?.HeaderName, perClient?.MaxClients ?? 0,
+            perClient is null ? null : new BucketRate(perClient, _time), perClient?.HeaderName, perClient?.MaxClients ?? 0,
             global is null ? null : Renew(old.Global, global), routes);
         Clients.Trim(_limits.MaxClients);
     }
@@ -64,7 +71,7 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
 
     private TokenBucket Renew(TokenBucket? bucket, RateLimitSettings settings)
     {
-        var rate = new BucketRate(settings, time);
+        var rate = new BucketRate(settings, _time);
         if (bucket is null)
             return new TokenBucket(rate, _clock);
         bucket.Reconfigure(rate);
@@ -78,10 +85,11 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
         if (limits.Client is { } rate)
         {
             var key = ClientKey.Of(resource, limits.ClientHeader);
-            var client = Clients.Get(key, rate, limits.MaxClients, now);
-            if (!client.TryTake(now))
-                return Refuse(LimitScope.Client, client, now);
-            Busiest.Took(key, client, now);
+            var window = Busiest.WindowAt(now);
+            var take = Clients.Take(key, rate, limits.MaxClients, now, window);
+            if (!take.IsTaken)
+                return new RefusedLease(LimitScope.Client, rate, rate.TimeToToken(take.Level), (double)take.Level / rate.Token);
+            Busiest.Took(key, take, window);
         }
         if (limits.Global is { } global && !global.TryTake(now))
             return Refuse(LimitScope.Global, global, now);

@@ -20,7 +20,7 @@ internal class TokenBucket
     public TokenBucket(BucketRate rate, BucketClock clock)
     {
         _clock = clock;
-        _line = new Line(rate, TakenOfFull(rate));
+        _line = new Line(rate, rate.TakenOfFull);
     }
 
     // The numbers and what was taken by them belong together: read from one reference, they always do.
@@ -38,7 +38,7 @@ internal class TokenBucket
         get
         {
             var (line, taken) = Read();
-            return (double)Level(taken, line.Rate, line.Rate.UnitsAt(_clock.Now)) / line.Rate.Token;
+            return (double)line.Rate.Level(taken, line.Rate.UnitsAt(_clock.Now)) / line.Rate.Token;
         }
     }
 
@@ -49,12 +49,9 @@ internal class TokenBucket
         while (true)
         {
             var (line, taken) = Read();
-            var rate = line.Rate;
-            var came = rate.UnitsAt(ticks);
-            var level = Level(taken, rate, came);
-            if (level < rate.Token - rate.Rounding)
+            if (!line.Rate.TryTake(taken, line.Rate.UnitsAt(ticks), out var then))
                 return false;
-            if (Interlocked.CompareExchange(ref line.Taken, came - level + rate.Token, taken) == taken)
+            if (Interlocked.CompareExchange(ref line.Taken, then, taken) == taken)
                 return true;
         }
     }
@@ -63,19 +60,14 @@ internal class TokenBucket
     public TimeSpan TimeToToken(long ticks)
     {
         var (line, taken) = Read();
-        var rate = line.Rate;
-        var missing = rate.Token - Level(taken, rate, rate.UnitsAt(ticks));
-        return missing <= rate.Rounding ? TimeSpan.Zero : rate.TimeFor(missing);
+        return line.Rate.TimeToToken(line.Rate.Level(taken, line.Rate.UnitsAt(ticks)));
     }
 
     /// <summary>Gives the bucket other numbers; it keeps its level, cut to what it now can hold.</summary>
     public void Reconfigure(BucketRate rate)
     {
         var (old, taken) = Seal();
-        var now = _clock.Now;
-        var tokens = (double)Level(taken, old.Rate, old.Rate.UnitsAt(now)) / old.Rate.Token;
-        var level = Math.Min((long)Math.Round(tokens * rate.Token), rate.Burst);
-        _line = new Line(rate, level == rate.Burst ? TakenOfFull(rate) : rate.UnitsAt(now) - level);
+        _line = new Line(rate, rate.Carry(taken, old.Rate, _clock.Now));
     }
 
     private (Line Line, long Taken) Read()
@@ -104,11 +96,6 @@ internal class TokenBucket
             wait.SpinOnce();
         }
     }
-
-    // Full since the clock began, and so also for a request that read the clock just before this bucket was made.
-    private static long TakenOfFull(BucketRate rate) => -rate.Burst;
-
-    private static long Level(long taken, BucketRate rate, long came) => Math.Min(came - taken, rate.Burst);
 }
 
 /// <summary>The clock of all buckets: ticks of <see cref="TimeProvider"/> since it was made.</summary>

@@ -66,6 +66,21 @@ public class ClientIdentityTests
     }
 
     [Fact]
+    public async Task Client_ThatSendsTheHeaderInSeveralLines_IsKnownByTheFirst()
+    {
+        await using var gateway = await StartAsync(config => config.Set($"{PerClient}:Key", "Header:X-Api-Key"));
+        using var client = await RawClient.ConnectAsync(gateway.Traffic);
+
+        Assert.Equal(200, await AskAsync(gateway, ("X-Api-Key", "a")));
+        foreach (var second in (string[])["b", "c", ""])
+        {
+            await client.SendAsync($"GET /x HTTP/1.1\r\nHost: x\r\nX-Api-Key: a\r\nX-Api-Key: {second}\r\n\r\n");
+            Assert.Equal(429, (await client.ReadResponseAsync()).Status);
+        }
+        Assert.Equal(200, await AskAsync(gateway, ("X-Api-Key", "b")));
+    }
+
+    [Fact]
     public async Task Client_WithoutTheHeader_IsKnownByItsAddress()
     {
         await using var gateway = await StartAsync(config => config

@@ -119,6 +119,33 @@ public sealed partial class ScrapeTests
         Assert.Equal(1, after.Value("gateway_config_reloads_total", ("outcome", "applied")));
     }
 
+    [Fact]
+    public async Task Series_OfAClusterThatIsGone_DoNotComeBackByALateRequest()
+    {
+        var release = new SyncPoint();
+        await using var closing = ScriptedBackend.Start(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await release.PassAsync(connection.Stopping);
+        });
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        await using var gateway = await SteppedGateway.StartAsync(GatewayConfig.To(backend.Address).Route("gone", "/gone", "leaving")
+            .Destinations("leaving", closing.Address, backend.Address).Set("ReverseProxy:Clusters:leaving:LoadBalancingPolicy", "FirstAlphabetical"));
+        var late = gateway.Factory.GetTextAsync("/gone");
+        await release.WaitForArrivalsAsync(1);
+        await gateway.SaveAsync(GatewayConfig.To(backend.Address));
+        Assert.Empty(await OfTheClusterAsync());
+
+        // The attempt fails, and the next one goes to a destination that no configuration knows any more.
+        release.Open();
+        Assert.Equal("ok", await late);
+        await gateway.Factory.AccessLog.OfAsync("/gone");
+        Assert.Empty(await OfTheClusterAsync());
+
+        async Task<IEnumerable<string>> OfTheClusterAsync() => (await gateway.Factory.ScrapeAsync()).Samples
+            .Where(static sample => sample.Labels.Any(static label => label is { Key: "cluster", Value: "leaving" } or { Key: "route", Value: "gone" })).Select(Identity);
+    }
+
     [Theory]
     [InlineData(1_000, 1_001)]
     [InlineData(20_000, 1_100)]

@@ -48,6 +48,10 @@ public sealed class AdviceTests
         Api + ":ConsistentHash:Key: this counts only for the LoadBalancingPolicy ConsistentHash, and the cluster's is RoundRobin, so requests of one key go to any destination; LoadBalancingPolicy ConsistentHash would fit, or no ConsistentHash.")]
     [InlineData("\"ConsistentHash\": { \"LoadFactor\": 2 }, \"LoadBalancingPolicy\": \"Random\"",
         Api + ":ConsistentHash:LoadFactor: this counts only for the LoadBalancingPolicy ConsistentHash, and the cluster's is Random, so requests of one key go to any destination; LoadBalancingPolicy ConsistentHash would fit, or no ConsistentHash.")]
+    [InlineData("\"SessionAffinity\": { \"Enabled\": true, \"Policy\": \"Cookie\", \"AffinityKeyName\": \"k\" }",
+        Api + ":SessionAffinity:Policy: Cookie is encrypted with keys that each gateway makes for itself, so a client is led to another destination at a second gateway and after a start in a new container; HashCookie, which needs no keys, would fit.")]
+    [InlineData("\"SessionAffinity\": { \"Enabled\": true, \"Policy\": \"customheader\", \"AffinityKeyName\": \"k\" }",
+        Api + ":SessionAffinity:Policy: customheader is encrypted with keys that each gateway makes for itself, so a client is led to another destination at a second gateway and after a start in a new container; HashCookie, which needs no keys, or LoadBalancingPolicy ConsistentHash by a header would fit.")]
     public void Contradiction_InACluster_IsToldInOneSentence(string settings, string advice) => Assert.Equal([advice], OfCluster(settings));
 
     [Theory]
@@ -80,6 +84,10 @@ public sealed class AdviceTests
     [InlineData("\"Retry\": { \"BudgetRatio\": 0.5 }, " + Alone)]
     [InlineData("\"Destinations\": { " + One + ", \"two\": { \"Address\": \"http://a:1/\", \"Host\": \"b\" } }")]
     [InlineData("\"Destinations\": { " + One + ", \"two\": { \"Address\": \"http://a:2/\", \"Weight\": 0 } }")]
+    [InlineData("\"SessionAffinity\": { \"Enabled\": true, \"AffinityKeyName\": \"k\" }")]
+    [InlineData("\"SessionAffinity\": { \"Enabled\": true, \"Policy\": \"HashCookie\", \"AffinityKeyName\": \"k\" }")]
+    [InlineData("\"SessionAffinity\": { \"Enabled\": true, \"Policy\": \"ArrCookie\", \"AffinityKeyName\": \"k\" }")]
+    [InlineData("\"SessionAffinity\": { \"Enabled\": false, \"Policy\": \"Cookie\", \"AffinityKeyName\": \"k\" }")]
     public void Cluster_JustInsideTheLimits_GetsNoAdvice(string settings) => Assert.Empty(OfCluster(settings));
 
     [Theory]

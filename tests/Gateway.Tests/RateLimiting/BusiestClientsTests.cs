@@ -7,13 +7,15 @@ public sealed class BusiestClientsTests
 {
     private readonly TickClock _time = new();
     private readonly BucketClock _clock;
+    private readonly ClientBuckets _clients = new();
+    private readonly BucketRate _rate;
     private readonly BusiestClients _busiest;
-    private readonly Dictionary<int, ClientBucket> _buckets = [];
 
     public BusiestClientsTests()
     {
         _clock = new BucketClock(_time);
-        _busiest = new BusiestClients(_clock, _time.TimestampFrequency);
+        _rate = _time.PerSecond(1_000_000, 1_000_000);
+        _busiest = new BusiestClients(_clients, _clock, _time.TimestampFrequency);
     }
 
     [Fact]
@@ -78,12 +80,9 @@ public sealed class BusiestClientsTests
     [Fact]
     public void Taking_FromManyThreads_ListsTenAndThoseWhoTookMost()
     {
-        var buckets = Enumerable.Range(0, 64).Select(_ => NewBucket()).ToArray();
-
         Parallel.For(0, 64, client =>
         {
-            for (var i = 0; i < (client < 5 ? 10_000 : 100); i++)
-                _busiest.Took(Key(client), buckets[client], _clock.Now);
+            Take(client, client < 5 ? 10_000 : 100);
         });
 
         var listed = _busiest.Busiest();
@@ -91,16 +90,26 @@ public sealed class BusiestClientsTests
         Assert.Equal(Enumerable.Range(0, 5).Select(Key).ToHashSet(), listed.Take(5).Select(client => client.Key).ToHashSet());
     }
 
+    [Fact]
+    public void Busiest_OfAClientThatWasForgotten_HasItNoMore()
+    {
+        Take(1, 30);
+        Take(2, 20, maxClients: 1);
+
+        Assert.Equal([(2, 20L)], Busiest());
+        Take(1, 40, maxClients: 1);
+        Assert.Equal([(1, 40L)], Busiest());
+    }
+
     private static ClientKey Key(int client) => new((UInt128)(uint)client, IsHeader: true);
 
-    private ClientBucket NewBucket() => new(new BucketRate(1, 1, TimeSpan.FromSeconds(1), _time.TimestampFrequency), _clock);
-
-    private void Take(int client, int times = 1)
+    private void Take(int client, int times = 1, int maxClients = 1000)
     {
-        if (!_buckets.TryGetValue(client, out var bucket))
-            _buckets[client] = bucket = NewBucket();
         for (var i = 0; i < times; i++)
-            _busiest.Took(Key(client), bucket, _clock.Now);
+        {
+            var window = _busiest.WindowAt(_clock.Now);
+            _busiest.Took(Key(client), _clients.Take(Key(client), _rate, maxClients, _clock.Now, window), window);
+        }
     }
 
     private IEnumerable<(int, long)> Busiest() => _busiest.Busiest().Select(client => ((int)client.Key.Value, client.Value));

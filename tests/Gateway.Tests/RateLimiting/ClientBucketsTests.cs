@@ -6,31 +6,28 @@ namespace Gateway.Tests.RateLimiting;
 public sealed class ClientBucketsTests
 {
     private readonly TickClock _time = new();
-    private readonly ClientBuckets _clients;
+    private readonly ClientBuckets _clients = new();
     private readonly BucketRate _rate;
 
-    public ClientBucketsTests()
-    {
-        _clients = new ClientBuckets(new BucketClock(_time));
-        _rate = _time.Rate(2, 1, TimeSpan.FromDays(1));
-    }
+    public ClientBucketsTests() => _rate = _time.Rate(2, 1, TimeSpan.FromDays(1));
 
     [Fact]
-    public void Get_OfAClientKnown_IsTheSameBucket()
+    public void Take_OfAClientKnown_IsFromTheSameBucket()
     {
-        Assert.Same(Get(1), Get(1));
-        Assert.NotSame(Get(1), Get(2));
+        Assert.Equal([1, 0], [Take(1), Take(1)]);
+        Assert.Equal(1, Take(2));
+        Assert.False(_clients.Take(Key(1), _rate, 1000, _time.Ticks, 0).IsTaken);
         Assert.Equal(2, _clients.Count);
     }
 
     [Fact]
-    public void Get_BeyondMaxClients_ForgetsTheIdlestEachTime()
+    public void Take_BeyondMaxClients_ForgetsTheIdlestEachTime()
     {
         for (var id = 0; id < 100; id++)
             Use(id, max: 100);
         // In reverse from here on: 99 is the idlest.
         for (var id = 99; id >= 0; id--)
-            Use(id, max: 100, take: false);
+            Use(id, max: 100);
 
         for (var round = 0; round < 60; round++)
         {
@@ -43,13 +40,13 @@ public sealed class ClientBucketsTests
     }
 
     [Fact]
-    public void Get_OfAClientThatCameBackJustBeforeItsTurn_IsNotForgotten()
+    public void Take_OfAClientThatCameBackJustBeforeItsTurn_IsNotForgotten()
     {
         for (var id = 0; id < 16; id++)
             Use(id, max: 16);
-        // The look for the idlest finds 0 and 1; 0 goes, 1 comes back before it is its turn.
+        // 0 is the idlest and goes; 1 comes back before it is its turn.
         Use(100, max: 16);
-        Use(1, max: 16, take: false);
+        Use(1, max: 16);
         Use(101, max: 16);
 
         Assert.True(Knows(1, max: 16));
@@ -57,24 +54,101 @@ public sealed class ClientBucketsTests
     }
 
     [Fact]
-    public void Get_OfAClientForgotten_GivesAFullBucket()
+    public void Take_OfAClientForgotten_GivesAFullBucket()
     {
         Use(1, max: 1);
         Use(2, max: 1);
 
-        Assert.Equal(2, Get(1, max: 1).Tokens);
+        Assert.Equal(1, Take(1, max: 1));
         Assert.Equal(1, _clients.Count);
     }
 
     [Fact]
-    public void Get_WithOtherNumbers_KeepsTheLevelCutToTheNewLimit()
+    public void Take_WithOtherNumbers_KeepsTheLevelCutToTheNewLimit()
     {
         Use(1);
         var wider = _time.Rate(20, 1, TimeSpan.FromDays(1));
 
-        Assert.Equal(1, _clients.Get(Key(1), wider, 100, _time.Ticks).Tokens, tolerance: 1e-6);
-        Assert.Equal(20, _clients.Get(Key(2), wider, 100, _time.Ticks).Tokens);
-        Assert.Equal(2, _clients.Get(Key(2), _rate, 100, _time.Ticks).Tokens);
+        // Of the one token that client 1 has left, and of a full bucket.
+        Assert.Equal(0, Take(1, rate: wider), tolerance: 1e-6);
+        Assert.Equal(19, Take(2, rate: wider));
+        Assert.Equal(1, Take(2));
+    }
+
+    [Fact]
+    public void Take_WithNumbersOfBefore_KeepsTheLevel()
+    {
+        Use(1);
+
+        Assert.Equal(0, Take(1, rate: _time.Rate(2, 1, TimeSpan.FromDays(1))));
+        Assert.False(_clients.Take(Key(1), _rate, 1000, _time.Ticks, 0).IsTaken);
+    }
+
+    [Fact]
+    public void Take_OfANewClientWhereThereIsNoRoom_AllocatesNothing()
+    {
+        const int clients = 20_000;
+        for (var id = 0; id < clients; id++)
+            Use(id, max: clients);
+        var next = clients;
+
+        // As many as would pay for a look over all of them: what it costs does not grow with their number.
+        var allocated = Allocations.Of(() =>
+        {
+            for (var i = 0; i < clients / 4; i++)
+                Use(next++, max: clients);
+        });
+
+        Assert.InRange(allocated, 0, 64 * 1024);
+        Assert.Equal(clients, _clients.Count);
+    }
+
+    [Fact]
+    public void Take_OfAClientKnown_AllocatesNothing()
+    {
+        Use(1);
+
+        Assert.Equal(0, Allocations.Of(() => _clients.Take(Key(1), _rate, 1000, _time.Ticks, 0)));
+    }
+
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(131_100)]
+    [InlineData(300_000)]
+    public void Client_TakesAtMost150Bytes(int clients)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var id = 0; id < clients; id++)
+            Take(id, max: clients);
+
+        // All that was ever allocated, what was given back on the way included.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / clients, 64, 150);
+    }
+
+    [Fact]
+    public void Clients_OfAnyNumber_AreEachFoundAgain()
+    {
+        for (var id = 0; id < 50_000; id++)
+            Take(id, max: 50_000);
+
+        Assert.All(Enumerable.Range(0, 50_000), id => Assert.Equal(0, Take(id, max: 50_000)));
+        Assert.Equal(50_000, _clients.Count);
+    }
+
+    [Fact]
+    public void Clients_OfWhichMostWereForgotten_GiveTheirRoomBackAndTheRestAreFound()
+    {
+        for (var id = 0; id < 50_000; id++)
+            Use(id, max: 50_000);
+
+        _clients.Trim(1000);
+
+        Assert.Equal(Enumerable.Range(49_000, 1000), Enumerable.Range(48_000, 2000).Where(id => Knows(id, max: 50_000)));
+        for (var id = 60_000; id < 70_000; id++)
+            Use(id, max: 1000);
+        Assert.Equal(1000, _clients.Count);
+        Assert.Equal(Enumerable.Range(69_000, 1000), Enumerable.Range(69_000, 1000).Where(id => Knows(id)));
     }
 
     [Fact]
@@ -101,7 +175,7 @@ public sealed class ClientBucketsTests
     }
 
     [Fact]
-    public void Get_ByManyThreadsOfEverNewClients_StaysWithinMaxClients()
+    public void Take_ByManyThreadsOfEverNewClients_StaysWithinMaxClients()
     {
         var most = 0;
 
@@ -110,7 +184,7 @@ public sealed class ClientBucketsTests
             for (var i = 0; i < 1000; i++)
             {
                 _time.Advance(1);
-                Get(thread * 10_000 + i, max: 64);
+                Take(thread * 10_000 + i, max: 64);
                 InterlockedMax(ref most, _clients.Count);
             }
         });
@@ -120,11 +194,15 @@ public sealed class ClientBucketsTests
     }
 
     [Fact]
-    public void Get_ByManyThreadsOfOneNewClient_MakesOneBucket()
+    public void Take_ByManyThreadsOfOneNewClient_MakesOneBucket()
     {
         var taken = 0;
 
-        Threads.Run(Threads.Many, _ => Interlocked.Add(ref taken, Get(7).Drain(_time.Ticks)));
+        Threads.Run(Threads.Many, _ =>
+        {
+            while (_clients.Take(Key(7), _rate, 1000, _time.Ticks, 0).IsTaken)
+                Interlocked.Increment(ref taken);
+        });
 
         Assert.Equal(2, taken);
         Assert.Equal(1, _clients.Count);
@@ -132,18 +210,21 @@ public sealed class ClientBucketsTests
 
     private static ClientKey Key(int id) => new((UInt128)(uint)id, IsHeader: false);
 
-    private ClientBucket Get(int id, int max = 1000) => _clients.Get(Key(id), _rate, max, _time.Ticks);
-
-    private void Use(int id, int max = 1000, bool take = true)
+    // Takes a token, and returns those that are left.
+    private double Take(int id, int max = 1000, BucketRate? rate = null)
     {
-        _time.Advance(1);
-        var bucket = Get(id, max);
-        if (take)
-            Assert.True(bucket.TryTake(_time.Ticks));
+        rate ??= _rate;
+        return (double)_clients.Take(Key(id), rate, max, _time.Ticks, 0).Level / rate.Token;
     }
 
-    // Who was forgotten comes back with a full bucket; all known ones have used a token. Room is made for none.
-    private bool Knows(int id, int max = 1000) => Get(id, max + 1000).Tokens < 2;
+    private void Use(int id, int max = 1000)
+    {
+        _time.Advance(1);
+        Take(id, max);
+    }
+
+    // A client that was forgotten comes back with a full bucket; all known ones have used a token. Room is made for none.
+    private bool Knows(int id, int max = 1000) => Take(id, max + 2000) < 0.5;
 
     private static void InterlockedMax(ref int target, int value)
     {

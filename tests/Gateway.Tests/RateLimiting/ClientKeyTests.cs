@@ -30,6 +30,20 @@ public sealed class ClientKeyTests
     }
 
     [Theory]
+    [InlineData("alice", "bob", "alice")]
+    [InlineData("alice", "alice", "alice")]
+    [InlineData("alice", "", "alice")]
+    [InlineData("", "bob", null)]
+    public void Key_OfAHeaderSentTwice_IsTheFirstLine(string first, string second, string? same)
+    {
+        var context = Context("10.0.0.1", null);
+        context.Request.Headers["x-client"] = new([first, second]);
+
+        Assert.Equal(Key("10.0.0.1", same), ClientKey.Of(context, "X-Client"));
+        Assert.Equal(same is null ? "10.0.0.1" : $"X-Client: {same}", ClientKey.Describe(context, "X-Client"));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     public void Key_WithoutTheHeader_IsTheAddress(string? value) =>

@@ -176,9 +176,13 @@ public sealed class GatewayRateLimiterTests : IDisposable
 
     private static LimitScope Refused(RateLimitLease lease) => Assert.IsType<RefusedLease>(lease).Scope;
 
-    // Looks without taking, with numbers as wide as any, so that nothing is cut.
-    private double TokensOf(string client) =>
-        _limiter.Clients.Get(ClientKey.Of(IPAddress.Parse(client)), _time.Rate(1000, 1, TimeSpan.FromDays(1)), 100, _time.Ticks).Tokens;
+    // Takes one to look, with numbers as wide as any, so that nothing is cut.
+    private double TokensOf(string client)
+    {
+        var rate = _time.Rate(1000, 1, TimeSpan.FromDays(1));
+        var take = _limiter.Clients.Take(ClientKey.Of(IPAddress.Parse(client)), rate, 100, _time.Ticks, window: 0);
+        return (double)take.Level / rate.Token + (take.IsTaken ? 1 : 0);
+    }
 
     private static DefaultHttpContext Request(string client, string? route, string? key = null)
     {

@@ -6,7 +6,7 @@ namespace Gateway.Routing;
 
 /// <summary>Follows one request through the pipeline and says what it met. Used for one request.</summary>
 internal sealed class Explainer(
-    PassedOverRoutes others, ClusterExplainer clusters, IEnumerable<ILimitTeller> limits, IServiceProvider services) : IMatchWitness
+    PassedOverRoutes others, ClusterExplainer clusters, IEnumerable<ILimitTeller> limits, TransformSteps transforms, IServiceProvider services) : IMatchWitness
 {
     private Explanation? _matched;
 
@@ -20,13 +20,13 @@ internal sealed class Explainer(
             await ExplainMatchAsync(context, undecided: true);
         var sent = context.Features.Get<SentRequest>();
         var refusal = Exchange.Of(context).Refusal;
-        return _matched! with
+        var explanation = _matched! with
         {
             Outcome = sent is not null ? "forwarded" : refusal is not null ? "refused" : "answered",
             Status = sent is not null ? null : refusal?.Status ?? context.Response.StatusCode,
             Refusal = refusal is null ? null : new(refusal.Status, refusal.Title, refusal.Gate, refusal.Detail),
-            Sent = sent is null ? null : came.Into(sent),
         };
+        return sent is null ? explanation : explanation with { Sent = came.Into(sent, await transforms.FollowAsync(context, sent.Destination)) };
     }
 
     public Task MatchedAsync(HttpContext context) => ExplainMatchAsync(context, undecided: false);

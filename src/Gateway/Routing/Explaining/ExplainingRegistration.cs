@@ -8,6 +8,7 @@ internal static class ExplainingRegistration
         .AddSingleton<RouteConditions>()
         .AddSingleton<PassedOverRoutes>()
         .AddSingleton<ClusterExplainer>()
+        .AddSingleton<TransformSteps>()
         .AddSingleton<Explainer>()
         .AddSingleton<IMatchWitness>(provider => provider.GetRequiredService<Explainer>());
 }

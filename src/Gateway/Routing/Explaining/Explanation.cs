@@ -68,15 +68,27 @@ internal sealed record ExplainedDestination(string Id, string Address, bool Take
 }
 
 internal sealed record ExplainedTransforms(
-    string Destination, Change Method, Change Path, Change Query, IReadOnlyList<HeaderChange> Headers);
+    string Destination, Change Method, Change Path, Change Query, IReadOnlyList<HeaderChange> Headers)
+{
+    /// <summary>The route's transforms of requests that made no difference to this one.</summary>
+    public IReadOnlyList<string> WithoutEffect { get; init; } = [];
+}
 
-internal sealed record Change(string Before, string After);
+internal sealed record Change(string Before, string After)
+{
+    /// <summary>The transforms of the route that did it, such as <c>Transforms:0:PathPrefix</c>; null where the gateway itself did.</summary>
+    public IReadOnlyList<string>? By { get; init; }
+}
 
 /// <param name="Name">The header's name.</param>
 /// <param name="Kind"><c>kept</c>, <c>added</c>, <c>changed</c> or <c>removed</c>.</param>
 /// <param name="Before">What the client sent.</param>
 /// <param name="After">What the backend gets.</param>
-internal sealed record HeaderChange(string Name, string Kind, string? Before, string? After);
+internal sealed record HeaderChange(string Name, string Kind, string? Before, string? After)
+{
+    /// <summary>The transforms of the route that did it; null where the gateway itself did.</summary>
+    public IReadOnlyList<string>? By { get; init; }
+}
 
 /// <param name="Route">The route's id.</param>
 /// <param name="Order">Its order.</param>

@@ -22,4 +22,7 @@ internal sealed class LiveIds : IConfigurationListener
     public bool Have(string route, string cluster, string destination) => _ids is not { } ids
         || ((route.Length == 0 || ids.Routes.Contains(route))
             && (cluster.Length == 0 || (destination.Length == 0 ? ids.Clusters.Contains(cluster) : ids.Destinations.Contains(new(cluster, destination)))));
+
+    /// <summary>Whether a destination is there. What requests hold of one that is gone, or met again as they came before it went, is told by no series.</summary>
+    public bool Have(DestinationId id) => Have("", id.Cluster, id.Destination);
 }

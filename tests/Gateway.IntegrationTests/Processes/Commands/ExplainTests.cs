@@ -55,9 +55,9 @@ public sealed class ExplainTests : IDisposable
                         Health is unknown until the first probe; such a destination may be tried.
                         A destination of weight 0 takes no new requests.
             Transforms  method GET, unchanged
-                        path /api/orders/7 -> /orders/7
+                        path /api/orders/7 -> /orders/7  (Transforms:0:PathRemovePrefix)
                         query ?page=2, unchanged
-                        + Authorization: ***
+                        + Authorization: ***  (Transforms:1:RequestHeader)
                         ~ Host: shop.example.org -> 127.0.0.1:1
                         + traceparent: (a new span)
                         + X-Forwarded-For: 2001:db8:1:2:3::4
@@ -165,6 +165,39 @@ public sealed class ExplainTests : IDisposable
     [InlineData("'--jsn'", "GET", "/", "--jsn")]
     public async Task Explain_Misused_SaysSoAndExits2(string mentioned, params string[] arguments) =>
         GatewayCommand.AssertComplains(await ExplainAsync(arguments), 2, mentioned);
+
+    [Fact]
+    public async Task Explain_OfManyTransforms_NamesEachBesideWhatItDid()
+    {
+        var file = _folder.Write("transforms.json", """
+            { "Gateway": { "RateLimit": { "Global": { "TokenLimit": 1, "ReplenishmentPeriod": "1.00:00:00" } } },
+              "ReverseProxy": {
+                "Routes": { "all": { "ClusterId": "api", "Match": { "Path": "/{**rest}" }, "Transforms": [
+                    { "PathPrefix": "/v1" }, { "QueryValueParameter": "a", "Set": "1" }, { "RequestHeader": "X-A", "Set": "1" }, { "RequestHeader": "X-A", "Append": "2" },
+                    { "RequestHeaderRemove": "X-Gone" }, { "RequestHeaderRemove": "X-Gone" }, { "X-Forwarded": "Off" }, { "HttpMethodChange": "GET", "Set": "POST" },
+                    { "RequestHeaderOriginalHost": "true" }, { "QueryRemoveParameter": "absent" }, { "ResponseHeader": "X-R", "Set": "1" }, { "PathPrefix": "/base" } ] } },
+                "Clusters": { "api": { "Pool": { "PermitsPerDestination": 1 }, "Destinations": { "one": { "Address": "http://127.0.0.1:1/" }, "two": { "Address": "http://127.0.0.1:2/" } } } } } }
+            """);
+        string[] request = ["explain", "--config", file, "GET", "http://shop.example/x?b=2", "-H", "X-Gone: 1", "-H", "X-Forwarded-For: 10.0.0.9"];
+
+        var sent = JsonDocument.Parse((await GatewayCommand.RunAsync([.. request, "--json"])).Output).RootElement.GetProperty("sent");
+
+        Assert.Equal(["Transforms:7:HttpMethodChange"], By(sent.GetProperty("method")));
+        Assert.Equal(["Transforms:0:PathPrefix", "Transforms:11:PathPrefix"], By(sent.GetProperty("path")));
+        Assert.Equal(["Transforms:1:QueryValueParameter"], By(sent.GetProperty("query")));
+        Assert.Equal(["Transforms:2:RequestHeader", "Transforms:3:RequestHeader"], By(Header("X-A")));
+        Assert.Equal(["Transforms:4:RequestHeaderRemove"], By(Header("X-Gone")));
+        Assert.Equal("kept", Header("Host").GetProperty("kind").GetString());
+        Assert.Empty(By(Header("traceparent")));
+        Assert.Equal(["Transforms:5:RequestHeaderRemove", "Transforms:9:QueryRemoveParameter"], sent.GetProperty("withoutEffect").EnumerateArray().Select(name => name.GetString()));
+        var text = (await GatewayCommand.RunAsync(request)).Output;
+        Assert.Contains("path /x -> /base/v1/x  (Transforms:0:PathPrefix, Transforms:11:PathPrefix)", text, StringComparison.Ordinal);
+        Assert.Contains("- X-Gone: 1  (Transforms:4:RequestHeaderRemove)", text, StringComparison.Ordinal);
+        Assert.Contains("without effect here: Transforms:5:RequestHeaderRemove, Transforms:9:QueryRemoveParameter", text, StringComparison.Ordinal);
+
+        JsonElement Header(string name) => sent.GetProperty("headers").EnumerateArray().Single(header => header.GetProperty("name").GetString() == name);
+        static IEnumerable<string?> By(JsonElement change) => change.TryGetProperty("by", out var by) ? by.EnumerateArray().Select(name => name.GetString()) : [];
+    }
 
     [Theory]
     [InlineData("--Gateway:RateLimit:Global:TokenLimit=7", "GET", "/")]
