@@ -17,10 +17,13 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
     private readonly BucketClock _clock = new(time);
     private volatile Limits _limits = Limits.None;
 
+    // Of routes that the configuration in force does not have or does not limit; changed by one save at a time.
+    private readonly Dictionary<string, RouteBucket> _gone = new(StringComparer.OrdinalIgnoreCase);
+
     private sealed record Limits(
-        BucketRate? Client, string? ClientHeader, int MaxClients, TokenBucket? Global, FrozenDictionary<string, TokenBucket> Routes)
+        BucketRate? Client, string? ClientHeader, int MaxClients, TokenBucket? Global, FrozenDictionary<string, RouteBucket> Routes)
     {
-        public static readonly Limits None = new(null, null, 0, null, FrozenDictionary<string, TokenBucket>.Empty);
+        public static readonly Limits None = new(null, null, 0, null, FrozenDictionary<string, RouteBucket>.Empty);
     }
 
     public ClientBuckets Clients => field ??= new ClientBuckets(_clock);
@@ -29,7 +32,7 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
 
     public TokenBucket? Global => _limits.Global;
 
-    public IReadOnlyDictionary<string, TokenBucket> Routes => _limits.Routes;
+    public IReadOnlyDictionary<string, RouteBucket> Routes => _limits.Routes;
 
     public void Apply(Snapshot snapshot)
     {
@@ -39,11 +42,19 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
         var routes = snapshot.Routes
             .Select(route => (route.RouteId, Settings: snapshot.Get(RateLimitSettings.Route, route.RouteId)))
             .Where(route => route.Settings is not null)
-            .ToFrozenDictionary(route => route.RouteId, route => Renew(old.Routes.GetValueOrDefault(route.RouteId), route.Settings!), StringComparer.OrdinalIgnoreCase);
+            .ToFrozenDictionary(route => route.RouteId, route => RenewRoute(route.RouteId, old, route.Settings!), StringComparer.OrdinalIgnoreCase);
         _limits = new Limits(
             perClient is null ? null : new BucketRate(perClient, time), perClient?.HeaderName, perClient?.MaxClients ?? 0,
             global is null ? null : Renew(old.Global, global), routes);
+        foreach (var (route, bucket) in old.Routes.Where(route => !routes.ContainsKey(route.Key)))
+            _gone[route] = bucket;
         Clients.Trim(_limits.MaxClients);
+    }
+
+    public void Settled(Snapshot snapshot)
+    {
+        foreach (var (route, _) in _gone.Where(static route => !route.Value.IsHeld).ToList())
+            _gone.Remove(route);
     }
 
     /// <summary>Says what became of each bucket whose numbers changed.</summary>
@@ -62,6 +73,18 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
 
     private static string Describe(string name, bool isNew, TokenBucket? bucket) => bucket is null ? $"{name} is gone"
         : string.Create(CultureInfo.InvariantCulture, $"{name} {(isNew ? "starts with" : "kept")} {Math.Floor(bucket.Tokens)} of {bucket.Rate.Limit} tokens");
+
+    // A route that comes back while requests still hold its bucket finds the level that they left.
+    private RouteBucket RenewRoute(string route, Limits old, RateLimitSettings settings)
+    {
+        var bucket = old.Routes.GetValueOrDefault(route);
+        if (_gone.Remove(route, out var gone) && gone.IsHeld)
+            bucket ??= gone;
+        if (bucket is null)
+            return new RouteBucket(new BucketRate(settings, time), _clock);
+        bucket.Reconfigure(new BucketRate(settings, time));
+        return bucket;
+    }
 
     private TokenBucket Renew(TokenBucket? bucket, RateLimitSettings settings)
     {
@@ -86,9 +109,12 @@ internal sealed class GatewayRateLimiter(TimeProvider time) : PartitionedRateLim
         }
         if (limits.Global is { } global && !global.TryTake(now))
             return Refuse(resource, LimitScope.Global, global, now);
-        return limits.Routes.Count > 0 && resource.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { } route
-            && limits.Routes.TryGetValue(route.Config.RouteId, out var bucket) && !bucket.TryTake(now)
-            ? RefuseOnRoute(resource, route, bucket, now) : AdmittedLease.Instance;
+        if (limits.Routes.Count == 0 || resource.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route
+            || !limits.Routes.TryGetValue(route.Config.RouteId, out var bucket))
+        {
+            return AdmittedLease.Instance;
+        }
+        return bucket.TryHold(now) is { } lease ? lease : RefuseOnRoute(resource, route, bucket, now);
     }
 
     // The middleware asks a second time, willing to wait, when the first answer was no. Nobody waits here,
