@@ -66,8 +66,14 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
         if (KindOf(answer.Content) is not { } kind)
             return default;
         attempt.Exchange.Kind = kind;
-        if (kind != ExchangeKind.EventStream || HttpMethods.IsHead(response.HttpContext.Request.Method))
+        if (HttpMethods.IsHead(response.HttpContext.Request.Method))
             return default;
+        if (kind == ExchangeKind.GrpcStream)
+        {
+            answer.Content = new GrpcContent(answer.Content, attempt);
+            return default;
+        }
+        attempt.BecomeStream();
         answer.Content = events.Follow(answer.Content);
         // Headers otherwise go out with the first byte of the body, and a stream of events may be silent for long.
         return new(response.HttpContext.Response.Body.FlushAsync(response.CancellationToken));

@@ -4,7 +4,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Pooling;
 
-/// <summary>The permits of every destination and those in use.</summary>
+/// <summary>The permits of every destination, those in use, and its streams.</summary>
 internal sealed class PoolMetrics
 {
     public PoolMetrics(IMeterFactory meters, PoolGate gate)
@@ -14,6 +14,8 @@ internal sealed class PoolMetrics
             description: "The requests that a destination may serve at once.");
         meter.CreateObservableGauge("gateway_pool_permits_in_use", () => gate.Pools.Select(pool => Of(pool.Key, pool.Value.InUse)),
             description: "The requests that a destination serves now.");
+        meter.CreateObservableGauge("gateway_pool_streams_in_use", () => gate.Pools.Select(pool => Of(pool.Key, pool.Value.Streams.InUse)),
+            description: "The WebSockets and event streams that a destination serves now beside its permits.");
     }
 
     private static Measurement<int> Of(DestinationId id, int value) => new(value, new("cluster", id.Cluster), new("destination", id.Destination));
