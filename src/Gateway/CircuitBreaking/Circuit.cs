@@ -28,16 +28,19 @@ internal sealed class Circuit : ITurnstile
     private volatile bool _closed = true;
     private long _era = 1;
     private int _failuresInRow;
+    private int _inside;
     private bool _keptClosed;
 
     // While not closed, all under the lock:
     private long _openedAt;
-    private TimeSpan _break;
     private bool _probing;
     private long _probeSince;
 
     // The ticket of the request that probes; zero when it came to nothing and the next request takes its place.
     private long _probeTicket;
+
+    // Rings when the next probe may go through.
+    private ITimer? _alarm;
 
     // Probes of one era have tickets of their own, from the era's number on; the next era begins behind them.
     private long _lastProbe;
@@ -47,6 +50,12 @@ internal sealed class Circuit : ITurnstile
         (_id, _time, _logger, _quota) = (id, time, logger, quota ?? new OpenQuota());
         _policy = NewPolicy();
     }
+
+    /// <summary>Called when it may let somebody through that it refused before.</summary>
+    public Action? Opening { get; init; }
+
+    /// <summary>Whether any request is on its destination.</summary>
+    public bool IsHeld => Volatile.Read(ref _inside) > 0;
 
     /// <summary>Its place among the cluster's circuits that are not closed; 0 while it is. The quota's lock guards it.</summary>
     public long OutOrder { get; set; }
@@ -60,6 +69,11 @@ internal sealed class Circuit : ITurnstile
             // What happens while the breaker is off is not counted, so no row goes on through it.
             if (!value.Enabled)
                 Volatile.Write(ref _failuresInRow, 0);
+            if (_closed)
+                return;
+            // The break that goes on has the length of now.
+            lock (_lock)
+                SetAlarm();
         }
     }
 
@@ -93,18 +107,23 @@ internal sealed class Circuit : ITurnstile
         get
         {
             lock (_lock)
-            {
-                if (_closed || (_probing && _probeTicket == 0))
-                    return TimeSpan.Zero;
-                var left = _break - _time.GetElapsedTime(_probing ? _probeSince : _openedAt);
-                return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-            }
+                return FindTimeToProbe();
         }
     }
 
     public bool IsOpen => _closed || !_settings.Enabled || TimeToProbe == TimeSpan.Zero;
 
     public bool TryEnter(out long ticket)
+    {
+        // Before it is let in: a save in between must find it held.
+        Interlocked.Increment(ref _inside);
+        if (TryPass(out ticket))
+            return true;
+        Interlocked.Decrement(ref _inside);
+        return false;
+    }
+
+    private bool TryPass(out long ticket)
     {
         ticket = Volatile.Read(ref _era);
         if (_closed)
@@ -137,9 +156,7 @@ internal sealed class Circuit : ITurnstile
         }
     }
 
-    public void Leave(long ticket)
-    {
-    }
+    public void Leave(long ticket) => Interlocked.Decrement(ref _inside);
 
     /// <summary>Closes it though its destination fails, as a configuration allows fewer to be out.</summary>
     public void GiveWay()
@@ -155,7 +172,39 @@ internal sealed class Circuit : ITurnstile
         }
     }
 
-    private CircuitPolicy NewPolicy() => new(() => _settings.BreakDuration, _time);
+    private CircuitPolicy NewPolicy() => new(_time);
+
+    // A probe that hangs holds nobody up for longer than a break.
+    private TimeSpan FindTimeToProbe()
+    {
+        if (_closed || (_probing && _probeTicket == 0))
+            return TimeSpan.Zero;
+        var left = _settings.BreakDuration - _time.GetElapsedTime(_probing ? _probeSince : _openedAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private void SetAlarm()
+    {
+        if (_closed || Opening is null)
+            return;
+        _alarm ??= _time.CreateTimer(static circuit => ((Circuit)circuit!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // Timers count whole milliseconds.
+        _alarm.Change(FindTimeToProbe() + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Ring()
+    {
+        lock (_lock)
+        {
+            // Early where a probe or a save was quicker; by a part of a millisecond also on its own.
+            if (FindTimeToProbe() > TimeSpan.Zero)
+            {
+                SetAlarm();
+                return;
+            }
+        }
+        Opening!();
+    }
 
     private void JudgeClosed(AttemptOutcome outcome)
     {
@@ -174,7 +223,7 @@ internal sealed class Circuit : ITurnstile
         {
             _policy.Open();
             Opened();
-            CircuitLog.Opened(_logger, _id.Destination, _id.Cluster, _failuresInRow, _break);
+            CircuitLog.Opened(_logger, _id.Destination, _id.Cluster, _failuresInRow, _settings.BreakDuration);
         }
         else if (!_keptClosed)
         {
@@ -187,10 +236,9 @@ internal sealed class Circuit : ITurnstile
     private bool TryBeginProbe(out long ticket)
     {
         ticket = NeverJudged;
-        // A probe that hangs holds nobody up for longer than a break: then the next request probes in its place,
-        // and whichever of them is answered decides.
-        var takesOver = _probing && (_probeTicket == 0 || _time.GetElapsedTime(_probeSince) >= _break);
-        if (!takesOver && (_probing || _time.GetElapsedTime(_openedAt) < _break || !_policy.TryBeginProbe()))
+        // The same words by which it says that it is open: where they differed, choosing would ask again and again.
+        // Where a probe hangs, the next request probes in its place, and whichever of them is answered decides.
+        if (FindTimeToProbe() > TimeSpan.Zero || (!_probing && !_policy.TryBeginProbe()))
             return false;
         if (!_probing)
             _era++;
@@ -198,6 +246,7 @@ internal sealed class Circuit : ITurnstile
         _probeSince = _time.GetTimestamp();
         ticket = _probeTicket = Math.Max(_era, _lastProbe + 1);
         _lastProbe = ticket;
+        SetAlarm();
         CircuitLog.Probing(_logger, _id.Destination, _id.Cluster);
         return true;
     }
@@ -219,17 +268,17 @@ internal sealed class Circuit : ITurnstile
         else
         {
             Opened();
-            CircuitLog.StaysOpen(_logger, _id.Destination, _id.Cluster, _break);
+            CircuitLog.StaysOpen(_logger, _id.Destination, _id.Cluster, _settings.BreakDuration);
         }
     }
 
     private void Opened()
     {
-        _break = _settings.BreakDuration;
         _openedAt = _time.GetTimestamp();
         _probing = false;
         NextEra();
         _closed = false;
+        SetAlarm();
     }
 
     private void Closed()
@@ -238,8 +287,9 @@ internal sealed class Circuit : ITurnstile
         _probing = false;
         NextEra();
         _closed = true;
-        // Last: whoever takes its place must not be out while it still is.
+        // After that: whoever takes its place must not be out while it still is.
         _quota.TakeBack(this);
+        Opening?.Invoke();
     }
 
     private void NextEra() => _era = Math.Max(_era, _lastProbe) + 1;

@@ -11,10 +11,11 @@ internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
     private readonly ConcurrentDictionary<string, OpenQuota> _quotas = new(StringComparer.OrdinalIgnoreCase);
     private readonly LiveStates<Circuit> _circuits;
     private readonly Func<DestinationId, Circuit> _unknown;
+    private Action<string>? _opening;
 
     public CircuitGate(TimeProvider time, ILogger<CircuitGate> logger)
     {
-        _circuits = new(id => new Circuit(id, time, logger, QuotaOf(id.Cluster)));
+        _circuits = new(id => new Circuit(id, time, logger, QuotaOf(id.Cluster)) { Opening = () => _opening?.Invoke(id.Cluster) }, static circuit => circuit.IsHeld);
         _unknown = id => new Circuit(id, time, logger);
     }
 
@@ -29,13 +30,15 @@ internal sealed class CircuitGate : IDestinationGate, IConfigurationListener
 
     public IWaitingLine? LineOf(string clusterId) => null;
 
+    public void OnOpening(Action<string> opening) => _opening += opening;
+
     public void Settled(Snapshot snapshot)
     {
-        // Quotas before circuits: a late request that makes a circuit anew makes its quota anew with it.
-        var clusters = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _circuits.Settle(snapshot);
+        // A circuit that is held keeps its quota: it may come back, and counts there with those that come with it.
+        var clusters = snapshot.Clusters.Select(cluster => cluster.ClusterId).Concat(_circuits.Gone.Select(id => id.Cluster)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var gone in _quotas.Keys.Where(id => !clusters.Contains(id)))
             _quotas.TryRemove(gone, out _);
-        _circuits.Settle(snapshot);
     }
 
     public void Apply(Snapshot snapshot)

@@ -5,12 +5,13 @@ using Polly.CircuitBreaker;
 namespace Gateway.CircuitBreaking;
 
 /// <summary>
-/// Polly's circuit breaker, told verdicts instead of results: it keeps the state, times the break
-/// and lets one execution through as the probe.
+/// Polly's circuit breaker, told verdicts instead of results: it keeps the state and lets one execution
+/// through as the probe.
 /// </summary>
 /// <remarks>
 /// Polly opens at a ratio of failures in a window of time; here failures in a row decide, however far
-/// apart they are, so counting them is the caller's and Polly hears the verdict. Not thread-safe: the
+/// apart they are, so counting them is the caller's and Polly hears the verdict. So is timing the break, which follows the settings
+/// while it goes on: Polly would keep the length that it began with, and there would be two. Not thread-safe: the
 /// circuit's lock guards it.
 /// </remarks>
 internal sealed class CircuitPolicy
@@ -22,14 +23,14 @@ internal sealed class CircuitPolicy
     private readonly ResiliencePipeline<AttemptOutcome> _pipeline;
     private TaskCompletionSource<AttemptOutcome>? _probe;
 
-    public CircuitPolicy(Func<TimeSpan> breakDuration, TimeProvider time) =>
+    public CircuitPolicy(TimeProvider time) =>
         _pipeline = new ResiliencePipelineBuilder<AttemptOutcome> { TimeProvider = new MonotonicClock(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<AttemptOutcome>
             {
                 ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result == AttemptOutcome.Failure),
                 FailureRatio = 1,
                 MinimumThroughput = SampleThatOpens,
-                BreakDurationGenerator = _ => ValueTask.FromResult(breakDuration()),
+                BreakDurationGenerator = static _ => ValueTask.FromResult(TimeSpan.Zero),
                 StateProvider = _state,
             })
             .Build();
@@ -43,7 +44,7 @@ internal sealed class CircuitPolicy
             _pipeline.Execute(static () => AttemptOutcome.Failure);
     }
 
-    /// <summary>Begins the probe if the break is over. Polly holds its execution open until <see cref="EndProbe"/> says how it went.</summary>
+    /// <summary>Begins the probe. Polly holds its execution open until <see cref="EndProbe"/> says how it went.</summary>
     public bool TryBeginProbe()
     {
         var probe = new TaskCompletionSource<AttemptOutcome>();

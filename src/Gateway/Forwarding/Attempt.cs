@@ -127,6 +127,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
             ? AttemptOutcome.Failure : AttemptOutcome.Success);
     }
 
+    /// <summary>The answer goes on for long: from here on it takes none of the destination's permits, where a stream is free.</summary>
+    public void BecomeStream() => _admission.TryBecomeStream();
+
     /// <summary>Judges an attempt that got no answer.</summary>
     public void Judge(AttemptOutcome outcome) => _admission.Judge(outcome);
 

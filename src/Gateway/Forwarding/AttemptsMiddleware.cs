@@ -55,17 +55,18 @@ internal sealed class AttemptsMiddleware(
     private Attempt Prepare(HttpContext context, IReverseProxyFeature proxy)
     {
         var exchange = Exchange.Of(context);
+        var isStream = UpgradedBodies.IsAskedFor(context);
         HopByHop.Remove(context.Request.Headers, exchange.NamedByConnection);
         var cluster = proxy.Route.Cluster!;
         var state = clusters.Of(cluster.ClusterId);
         state.Budget.CountRequest(exchange.Started);
         var settings = state.Budget.Settings;
         var timeouts = clusters.TimeoutsOf(proxy.Route.Config.RouteId, state);
-        var healthy = proxy.AvailableDestinations;
+        var bound = FindBound(proxy);
         var kept = Keep(context, exchange.RequestBody, settings);
         var attempt = new Attempt(exchange, metrics, time)
         {
-            Wish = new Wish(context, cluster, healthy, Affine: IsAffine(proxy, healthy), Tried: null),
+            Wish = new Wish(context, cluster, bound, Affine: bound is not null, Tried: null) { IsStream = isStream },
             Budget = state.Budget,
             Retries = settings.StatusCodes.Count > 0 || kept is not null ? retries : null,
             Timeouts = timeouts,
@@ -178,12 +179,17 @@ internal sealed class AttemptsMiddleware(
     private static Task RefuseAsync(Exchange exchange, Refusal refusal, bool retrying) =>
         RefusalWriter.WriteAsync(exchange.Context, retrying && exchange.LastFailure is { } failure ? failure : refusal);
 
-    // What a client is bound to is one destination, or a part of them; the list of those that are up may be a newer one by now.
-    private static bool IsAffine(IReverseProxyFeature proxy, IReadOnlyList<DestinationState> destinations) =>
-        proxy.Cluster.Config.SessionAffinity is { Enabled: true }
-        && (destinations is DestinationState
+    // What a client is bound to is one destination, or a part of them; null where it is bound to none, and goes to whichever
+    // is up when it is chosen. The list of those that are up may be a newer one by now.
+    private static IReadOnlyList<DestinationState>? FindBound(IReverseProxyFeature proxy)
+    {
+        if (proxy.Cluster.Config.SessionAffinity is not { Enabled: true })
+            return null;
+        var destinations = proxy.AvailableDestinations;
+        return destinations is DestinationState
             || (!ReferenceEquals(destinations, proxy.Route.Cluster!.DestinationsState.AvailableDestinations)
-                && destinations.Count < proxy.AllDestinations.Count));
+                && destinations.Count < proxy.AllDestinations.Count) ? destinations : null;
+    }
 
     private sealed class NoBody : IHttpRequestBodyDetectionFeature
     {

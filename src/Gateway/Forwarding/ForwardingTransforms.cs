@@ -79,8 +79,15 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
             attempt.Exchange.Kind = stream;
         if (IsUpgraded(answer) || HttpMethods.IsHead(response.HttpContext.Request.Method))
             return default;
-        if (kind == ExchangeKind.EventStream)
+        if (kind == ExchangeKind.GrpcStream)
+        {
+            answer.Content = new GrpcContent(answer.Content, attempt);
+        }
+        else if (kind == ExchangeKind.EventStream)
+        {
+            attempt.BecomeStream();
             answer.Content = events.Follow(answer.Content);
+        }
         EarlyHead.Send(answer, response.HttpContext.Response, response.CancellationToken);
         return default;
     }

@@ -9,6 +9,9 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal static class UpgradedBodies
 {
+    private const string WebSocket = "websocket";
+    private const string Spdy = "SPDY/";
+
     /// <summary>Watches the request if it can be upgraded.</summary>
     public static void Watch(HttpContext context, RequestClock clock)
     {
@@ -16,6 +19,24 @@ internal static class UpgradedBodies
             context.Features.Set<IHttpUpgradeFeature>(new Upgrade(upgrade, clock));
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
             context.Features.Set<IHttpExtendedConnectFeature>(new ExtendedConnect(connect, clock));
+    }
+
+    /// <summary>
+    /// Whether a request asks for what YARP forwards as an upgraded connection: a WebSocket, over HTTP/1.1 or HTTP/2
+    /// (RFC 8441), or SPDY, which remote shells still speak.
+    /// </summary>
+    public static bool IsAskedFor(HttpContext context)
+    {
+        var request = context.Request;
+        // The header and the method first: asking for features costs every request more.
+        if (request.Headers.Upgrade is { Count: > 0 } upgrade)
+        {
+            return context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+                && (WebSocket.Equals(upgrade, StringComparison.OrdinalIgnoreCase) || upgrade.ToString().StartsWith(Spdy, StringComparison.OrdinalIgnoreCase));
+        }
+        return HttpMethods.IsConnect(request.Method)
+            && context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect
+            && WebSocket.Equals(connect.Protocol, StringComparison.OrdinalIgnoreCase);
     }
 
     private sealed class Upgrade(IHttpUpgradeFeature inner, RequestClock clock) : IHttpUpgradeFeature

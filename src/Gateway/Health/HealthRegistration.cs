@@ -34,6 +34,7 @@ internal static class HealthRegistration
         builder.Services.AddListener<EjectionLimit>();
         builder.Services.AddListener<EjectionReload>();
         builder.Services.AddSingleton<IClusterChangeListener>(services => services.GetRequiredService<EjectionReload>());
+        builder.Services.Replace(ServiceDescriptor.Singleton<IClusterDestinationsUpdater, DestinationsUpdater>());
         builder.Services.RemoveAll<IAvailableDestinationsPolicy>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyAndUnknown>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyOrPanic>();

@@ -26,11 +26,17 @@ internal sealed record Candidate(DestinationState Destination, ITurnstile[] Turn
     /// <summary>The line-up of it alone.</summary>
     public Lineup Alone => field ??= Lineup.OfOne(this);
 
-    public int FirstClosed()
+    /// <summary>The gates' turnstiles for exchanges that are streams, in the same order.</summary>
+    public ITurnstile[] StreamTurnstiles { get => field ?? Turnstiles; init; }
+
+    public ITurnstile[] TurnstilesOf(bool stream) => stream ? StreamTurnstiles : Turnstiles;
+
+    public int FirstClosed(bool stream)
     {
-        for (var i = 0; i < Turnstiles.Length; i++)
+        var turnstiles = TurnstilesOf(stream);
+        for (var i = 0; i < turnstiles.Length; i++)
         {
-            if (!Turnstiles[i].IsOpen)
+            if (!turnstiles[i].IsOpen)
                 return i;
         }
         return -1;

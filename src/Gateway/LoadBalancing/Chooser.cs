@@ -16,6 +16,9 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     /// <summary>The policy of a cluster that names none.</summary>
     public static readonly string DefaultPolicy = LoadBalancingPolicies.RoundRobin;
 
+    // Far more than are ever lost in a row to others who got in.
+    private const int MaxTurns = 100;
+
     // Choosing never waits, so a thread's list is free again before the thread does anything else.
     [ThreadStatic]
     private static List<Candidate>? _eligible;
@@ -29,11 +32,10 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     /// <param name="patience">Ends the waiting with the refusal of the gate that is waited for; ends with the request as well.</param>
     public ValueTask<Choice> ChooseAsync(in Wish wish, CancellationToken cancellationToken, CancellationToken patience = default)
     {
-        var roster = rosters.Of(wish.Cluster);
-        var choice = Choose(wish, roster);
+        var choice = Choose(wish);
         if (choice.IsAdmitted)
             return new(choice);
-        if (LineOf(choice, roster) is { } waiting)
+        if (LineOf(choice, wish) is { } waiting)
             return WaitAsync(wish, choice, waiting, cancellationToken, patience);
         return wish.MayMove ? ChooseAsync(wish.Unbound, cancellationToken, patience) : new(choice);
     }
@@ -41,15 +43,15 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     /// <summary>Chooses without waiting, and without overtaking those who wait.</summary>
     public Choice ChooseNow(in Wish wish)
     {
-        var roster = rosters.Of(wish.Cluster);
-        var choice = Choose(wish, roster);
-        return !choice.IsAdmitted && wish.MayMove && LineOf(choice, roster) is null ? Choose(wish.Unbound, roster) : choice;
+        var choice = Choose(wish);
+        return !choice.IsAdmitted && wish.MayMove && LineOf(choice, wish) is null ? Choose(wish.Unbound) : choice;
     }
 
     /// <summary>Whether any destination could take the request now.</summary>
     public bool IsAnyLeft(in Wish wish)
     {
-        foreach (var candidate in LineUp(wish, rosters.Of(wish.Cluster)).Candidates)
+        var now = wish.Cluster.DestinationsState;
+        foreach (var candidate in LineUp(wish, rosters.Of(wish.Cluster, now), now).Candidates)
         {
             if (wish.Takes(candidate))
                 return true;
@@ -58,10 +60,10 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     }
 
     // Null where waiting is of no use, or is not allowed.
-    private static IWaitingLine? LineOf(in Choice refused, Roster roster) => refused.Gate < 0 ? null : roster.Lines[refused.Gate];
+    private IWaitingLine? LineOf(in Choice refused, in Wish wish) => refused.Gate < 0 ? null : rosters.Of(wish.Cluster).Lines[refused.Gate];
 
-    private Choice Choose(in Wish wish, Roster roster) =>
-        FirstLineInUse(roster) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish, roster);
+    private Choice Choose(in Wish wish) =>
+        FirstLineInUse(rosters.Of(wish.Cluster)) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish);
 
     private static async ValueTask<bool> WaitAsync(IPlaceInLine place, CancellationToken cancellationToken, CancellationToken patience)
     {
@@ -82,11 +84,10 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         using var mark = new WaitingMark(wish.Context);
         while (place is not null && await WaitAsync(place, cancellationToken, patience))
         {
-            var roster = rosters.Of(wish.Cluster);
-            choice = TryChoose(wish, roster);
-            if (!choice.IsAdmitted && wish.MayMove && LineOf(choice, roster) is null)
-                choice = TryChoose(wish = wish.Unbound, roster);
-            if (choice.IsAdmitted || LineOf(choice, roster) != waiting)
+            choice = TryChoose(wish);
+            if (!choice.IsAdmitted && wish.MayMove && LineOf(choice, wish) is null)
+                choice = TryChoose(wish = wish.Unbound);
+            if (choice.IsAdmitted || LineOf(choice, wish) != waiting)
                 return choice;
             // What came back is not for this request, which may be bound elsewhere; it may be for the next.
             place.PassOn();
@@ -106,14 +107,17 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         return -1;
     }
 
-    private Choice TryChoose(in Wish wish, Roster roster)
+    private Choice TryChoose(in Wish wish)
     {
-        var policy = roster.Policy ??= PolicyOf(wish.Cluster);
+        var lost = -1;
         // Each turn of the loop is lost to somebody who got in, or to something that opened while the no was
-        // put together; what is left is looked at anew.
-        while (true)
+        // put together; what is left is looked at anew, with the health of that moment.
+        for (var turn = 0; turn < MaxTurns; turn++)
         {
-            var lineup = LineUp(wish, roster);
+            var now = wish.Cluster.DestinationsState;
+            var roster = rosters.Of(wish.Cluster, now);
+            var lineup = LineUp(wish, roster, now);
+            var policy = roster.Policy ??= PolicyOf(wish.Cluster);
             var candidate = PickAtOnce(wish, lineup, policy);
             if (candidate is null)
             {
@@ -128,17 +132,31 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
                 if (candidate is null)
                     return Choice.Refused(-1, NoHealthyBackends);
             }
-            var admission = new Admission(candidate);
-            if (admission.TryEnter())
+            var admission = new Admission(candidate, wish.IsStream);
+            if (admission.TryEnter(out lost))
                 return Choice.Admitted(admission);
         }
+        // A turnstile that says it is open and lets nobody in must not keep a thread.
+        return lost < 0 ? Choice.Refused(-1, NoHealthyBackends) : Choice.Refused(lost, rosters.Gates[lost].Refuse([]));
     }
 
-    // A request that waits, or is tried again, goes to those that a reload put in the place of its own.
-    private static Lineup LineUp(in Wish wish, Roster roster)
+    private static Lineup LineUp(in Wish wish, Roster roster, ClusterDestinationsState now)
     {
-        var lineup = roster.LineUp(wish.Destinations, wish.Affine);
-        return lineup.IsForeign && !wish.Affine ? roster.LineUp(wish.Cluster.DestinationsState.AvailableDestinations, affine: false) : lineup;
+        if (wish.Destinations is not { } wanted)
+            return roster.LineUp(now.AvailableDestinations, affine: false);
+        return !wish.Affine || AreUp(wanted, now) ? roster.LineUp(wanted, wish.Affine)
+            // Not kept by the roster: the turns of all others are counted by the line-ups that it keeps.
+            : Lineup.Of(roster, [.. wanted.Where(now.AvailableDestinations.Contains)], affine: true);
+    }
+
+    private static bool AreUp(IReadOnlyList<DestinationState> bound, ClusterDestinationsState now)
+    {
+        for (var i = 0; i < bound.Count; i++)
+        {
+            if (!now.AvailableDestinations.Contains(bound[i]))
+                return false;
+        }
+        return true;
     }
 
     private static Candidate? PickAtOnce(in Wish wish, Lineup lineup, ILoadBalancingPolicy policy) => lineup.Candidates switch
@@ -179,10 +197,10 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         {
             if (wish.WasTriedOn(candidate))
                 continue;
-            var gate = candidate.FirstClosed();
+            var gate = candidate.FirstClosed(wish.IsStream);
             if (gate < 0)
                 return null;
-            (closed[gate] ??= []).Add(candidate.Turnstiles[gate]);
+            (closed[gate] ??= []).Add(candidate.TurnstilesOf(wish.IsStream)[gate]);
         }
         var told = -1;
         for (var i = 0; i < closed.Length; i++)
@@ -211,23 +229,26 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
 /// <summary>What a request wants of the chooser.</summary>
 /// <param name="Context">The request.</param>
 /// <param name="Cluster">The cluster that serves it.</param>
-/// <param name="Destinations">The destinations in question: healthy, and the affine ones where there is affinity.</param>
-/// <param name="Affine">Whether the client is bound to them; then a weight of 0 does not count.</param>
+/// <param name="Destinations">The destinations in question; null: all that are available at the moment of the choice.</param>
+/// <param name="Affine">Whether the client is bound to them: a weight of 0 does not count then, and they have to be available as all others do.</param>
 /// <param name="Tried">Those that were tried already and are not to be tried again.</param>
 internal readonly record struct Wish(
-    HttpContext Context, ClusterState Cluster, IReadOnlyList<DestinationState> Destinations, bool Affine, IReadOnlyList<DestinationState>? Tried)
+    HttpContext Context, ClusterState Cluster, IReadOnlyList<DestinationState>? Destinations, bool Affine, IReadOnlyList<DestinationState>? Tried)
 {
+    /// <summary>Whether the exchange is known to be a stream from its start, such as a WebSocket.</summary>
+    public bool IsStream { get; init; }
+
     /// <summary>Whether a client that is bound goes to others while its own cannot serve it, as it does when its own is down.</summary>
     public bool MayMove => Affine && Cluster.Model.Config.SessionAffinity is { FailurePolicy: var policy }
         && (string.IsNullOrEmpty(policy) || policy.Equals(SessionAffinityConstants.FailurePolicies.Redistribute, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The wish of a client that is bound to nothing.</summary>
-    public Wish Unbound => this with { Destinations = Cluster.DestinationsState.AvailableDestinations, Affine = false };
+    public Wish Unbound => this with { Destinations = null, Affine = false };
 
     public bool WasTriedOn(Candidate candidate) => Tried is not null && Tried.Contains(candidate.Destination);
 
     /// <summary>Whether a candidate can take the request now.</summary>
-    public bool Takes(Candidate candidate) => !WasTriedOn(candidate) && candidate.FirstClosed() < 0;
+    public bool Takes(Candidate candidate) => !WasTriedOn(candidate) && candidate.FirstClosed(IsStream) < 0;
 }
 
 /// <summary>What the chooser says: a destination, or why there is none.</summary>

@@ -2,8 +2,8 @@ namespace Gateway.LoadBalancing;
 
 /// <summary>
 /// The same destination for the same key: rendezvous hashing by weight, so that a key moves only
-/// when its own destination goes or the one that comes suits it better, with bounded load, so that a popular key
-/// does not bury its destination. Slow starts count for nothing here: a share that grows would move keys.
+/// when its own destination goes or the one that comes suits it better; where a load factor is set, with bounded
+/// load, so that a popular key does not bury its destination. Slow starts count for nothing here: a share that grows would move keys.
 /// </summary>
 /// <remarks>
 /// Each destination is at a distance of its own from each key, exponentially distributed with the

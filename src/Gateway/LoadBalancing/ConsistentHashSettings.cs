@@ -16,9 +16,9 @@ public sealed record ConsistentHashSettings
     /// <summary>What sends requests to the same destination: <c>RemoteIp</c>, <c>Header:NAME</c>, <c>Cookie:NAME</c>, or <c>Path</c> without the query; without that header or cookie, the client's address.</summary>
     public string Key { get; init; } = RemoteIp;
 
-    /// <summary>How much more than its share by weight of the requests in flight a destination takes before others help, 1 to 100.</summary>
+    /// <summary>How much more than its share by weight of the requests in flight a destination takes before others help, 1 to 100; not set: others help only when it cannot take the request.</summary>
     [Range(1.0, 100.0)]
-    public double LoadFactor { get; init; } = 1.25;
+    public double? LoadFactor { get; init; }
 
     internal string? HeaderName => After(HeaderPrefix);
 

@@ -15,8 +15,16 @@ internal interface IDestinationGate
     /// <summary>The gate's turnstile before one destination: the same object for as long as the id is configured.</summary>
     ITurnstile TurnstileOf(DestinationId id);
 
+    /// <summary>The turnstile before one destination for an exchange that is a stream; the same as for any other where the gate makes no difference.</summary>
+    ITurnstile StreamTurnstileOf(DestinationId id) => TurnstileOf(id);
+
     /// <summary>The line in which requests to this cluster wait for a turnstile of this gate; null where nobody waits.</summary>
     IWaitingLine? LineOf(string clusterId);
+
+    /// <summary>Has the gate say when a turnstile of a cluster, by its id, may have opened with nobody leaving it.</summary>
+    void OnOpening(Action<string> opening)
+    {
+    }
 
     /// <summary>What a client is told when these turnstiles of this gate are closed.</summary>
     Refusal Refuse(IReadOnlyList<ITurnstile> closed);
@@ -56,6 +64,9 @@ internal interface IWaitingLine
 {
     /// <summary>Whether somebody in line may try now; who comes later then stands behind and does not try first.</summary>
     bool IsTrying { get; }
+
+    /// <summary>Something may be possible that was not: lets the first in line try.</summary>
+    void Signal();
 
     /// <summary>Joins the line; null when it is full or nobody may wait.</summary>
     IPlaceInLine? Join();

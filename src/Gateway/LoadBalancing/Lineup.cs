@@ -17,7 +17,6 @@ internal sealed class Lineup
     private Lineup(IReadOnlyList<DestinationState> destinations, bool affine, Roster? roster, Candidate[] known)
     {
         (_destinations, _affine, Roster) = (destinations, affine, roster!);
-        IsForeign = destinations.Count > 0 && known.Length == 0;
         Candidates = affine || Array.TrueForAll(known, TakesNewRequests) ? known : Array.FindAll(known, TakesNewRequests);
         Until = roster?.SlowStart?.SetShares(Candidates) ?? long.MaxValue;
         _equalShares = Array.TrueForAll(Candidates, candidate => candidate.Share == Candidates[0].Share);
@@ -30,9 +29,6 @@ internal sealed class Lineup
 
     /// <summary>The roster that the candidates are of.</summary>
     public Roster Roster { get; }
-
-    /// <summary>Whether the roster knows none of the destinations: a reload put others in their place.</summary>
-    public bool IsForeign { get; }
 
     /// <summary>The timestamp from which on the shares are others; <see cref="long.MaxValue"/> where nothing starts slowly.</summary>
     public long Until { get; }

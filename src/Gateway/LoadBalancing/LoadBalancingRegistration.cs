@@ -19,6 +19,7 @@ internal static class LoadBalancingRegistration
         builder.Services.AddAdvisor<ConsistentHashAdvisor>();
         builder.Services.AddListener<Rosters>();
         builder.Services.AddSingleton<Chooser>();
+        builder.Services.AddSingleton<WaitingLines>();
         builder.Services.AddSingleton<IChoiceTeller, ChoiceTeller>();
         builder.Services.AddSingleton<IDestinationTeller, ChoiceTeller>();
         builder.Services.AddStatusPart<BalancingStatus>();

@@ -26,7 +26,7 @@ internal sealed class Roster(
     /// <summary>What requests are hashed by.</summary>
     public required HashKey HashKey { get; init; }
 
-    /// <summary>How far above its share a destination may be loaded.</summary>
+    /// <summary>How far above its share a destination may be loaded; infinite where that is not bounded.</summary>
     public required double LoadFactor { get; init; }
 
     /// <summary>How shares begin; null where they are whole at once.</summary>

@@ -24,11 +24,15 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates, TimeProvider 
         _rosters.Clear();
     }
 
-    public Roster Of(ClusterState cluster)
+    public Roster Of(ClusterState cluster) => Of(cluster, cluster.DestinationsState);
+
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="destinations">Its destinations as whoever asks has read them: those that are available are of the same moment then.</param>
+    public Roster Of(ClusterState cluster, ClusterDestinationsState destinations)
     {
         var snapshot = _snapshot;
         var model = cluster.Model;
-        var all = cluster.DestinationsState.AllDestinations;
+        var all = destinations.AllDestinations;
         if (_rosters.TryGetValue(cluster, out var roster) && roster.IsOf(snapshot, model, all))
             return roster;
         // One for all who come at once: each roster counts turns of its own.
@@ -48,13 +52,13 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates, TimeProvider 
         var memory = _memories.GetValue(cluster, static _ => new ClusterMemory());
         var hash = snapshot?.Get(ConsistentHashSettings.Section, id) ?? new();
         var slowStart = snapshot?.Get(SlowStartSettings.Section, id)?.SlowStart ?? TimeSpan.Zero;
-        // Counting costs every request, and only one policy bounds the load.
-        var counts = ConsistentHashPolicy.PolicyName.Equals(model.Config.LoadBalancingPolicy, StringComparison.OrdinalIgnoreCase);
+        // Counting costs every request, and only one policy bounds the load, where it is told to.
+        var counts = hash.LoadFactor is not null && ConsistentHashPolicy.PolicyName.Equals(model.Config.LoadBalancingPolicy, StringComparison.OrdinalIgnoreCase);
         var candidates = all.Select(destination => Of(id, snapshot, destination, counts ? LoadOf(destination, memory) : null));
         return new Roster(snapshot, model, all, [.. candidates], [.. Gates.Select(gate => gate.LineOf(id))], memory, time)
         {
             HashKey = new HashKey(hash),
-            LoadFactor = hash.LoadFactor,
+            LoadFactor = hash.LoadFactor ?? double.PositiveInfinity,
             SlowStart = slowStart > TimeSpan.Zero && upSince is not null ? new SlowStart(slowStart, upSince, time) : null,
         };
     }
@@ -64,6 +68,7 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates, TimeProvider 
         [.. Gates.Select(gate => gate.TurnstileOf(new(clusterId, destination.DestinationId)))],
         snapshot?.Get(WeightSettings.Section, clusterId, destination.DestinationId)?.Weight ?? 1)
     {
+        StreamTurnstiles = [.. Gates.Select(gate => gate.StreamTurnstileOf(new(clusterId, destination.DestinationId)))],
         Load = load,
         // Configuration keys compare without case.
         Seed = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(destination.DestinationId.ToUpperInvariant().AsSpan())),

@@ -15,7 +15,7 @@ internal sealed class PoolGate : IDestinationGate, IConfigurationListener
     public PoolGate(TimeProvider time)
     {
         _time = time;
-        _pools = new(id => new PermitPool(Line(id.Cluster)));
+        _pools = new(id => new PermitPool(Line(id.Cluster)), static pool => pool.IsHeld);
     }
 
     public int Hope => 2;
@@ -30,22 +30,30 @@ internal sealed class PoolGate : IDestinationGate, IConfigurationListener
 
     public ITurnstile TurnstileOf(DestinationId id) => _pools.Get(id);
 
+    public ITurnstile StreamTurnstileOf(DestinationId id) => _pools.Get(id).Streams;
+
     public IWaitingLine? LineOf(string clusterId) => Line(clusterId);
 
     public void Apply(Snapshot snapshot)
     {
         foreach (var cluster in snapshot.Clusters)
             Line(cluster.ClusterId).Settings = snapshot.Get(PoolSettings.Section, cluster.ClusterId)!;
-        _pools.Follow(snapshot, (id, pool) => pool.Permits =
-            snapshot.Get(PoolSettings.Section, id.Cluster) is { Enabled: true } settings ? settings.PermitsPerDestination : int.MaxValue);
+        _pools.Follow(snapshot, (id, pool) => (pool.Permits, pool.Streams.Limit) =
+            snapshot.Get(PoolSettings.Section, id.Cluster) is { Enabled: true } settings
+                ? (settings.PermitsPerDestination, settings.StreamsPerDestination) : (int.MaxValue, int.MaxValue));
     }
 
     public void Settled(Snapshot snapshot)
     {
         _pools.Settle(snapshot);
         var clusters = snapshot.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // A pool that is held tells its line of each permit that comes back, also when its cluster is there again.
+        clusters.UnionWith(_pools.Gone.Select(id => id.Cluster));
         foreach (var gone in _lines.Keys.Where(id => !clusters.Contains(id)))
             _lines.TryRemove(gone, out _);
+        // What was saved may let somebody in, or leave nothing to wait for.
+        foreach (var (_, line) in _lines)
+            line.Signal();
     }
 
     public Refusal Refuse(IReadOnlyList<ITurnstile> closed) => Exhausted;

@@ -5,7 +5,7 @@ using Gateway.Telemetry.Scraping;
 
 namespace Gateway.Pooling;
 
-/// <summary>The permits of every destination and those in use.</summary>
+/// <summary>The permits of every destination, those in use, and its streams.</summary>
 internal sealed class PoolMetrics
 {
     private readonly PoolGate _gate;
@@ -19,6 +19,8 @@ internal sealed class PoolMetrics
             description: "The requests that a destination may serve at once.");
         meter.CreateObservableGauge("gateway_pool_permits_in_use", () => Pools.Select(pool => Of(pool.Key, pool.Value.InUse)),
             description: "The requests that a destination serves now.");
+        meter.CreateObservableGauge("gateway_pool_streams_in_use", () => gate.Pools.Select(pool => Of(pool.Key, pool.Value.Streams.InUse)),
+            description: "The WebSockets and event streams that a destination serves now beside its permits.");
     }
 
     private IEnumerable<KeyValuePair<DestinationId, PermitPool>> Pools => _gate.Pools.Where(pool => _live.Have(pool.Key));

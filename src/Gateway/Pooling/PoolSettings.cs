@@ -3,7 +3,7 @@ using Gateway.Configuration;
 
 namespace Gateway.Pooling;
 
-/// <summary>How many requests a destination serves at once, and whether others wait.</summary>
+/// <summary>How many requests and streams a destination serves at once, and whether others wait.</summary>
 public sealed record PoolSettings
 {
     public static readonly SettingsSection<PoolSettings> Section = new(SettingsScope.Cluster, "Pool", new());
@@ -14,6 +14,10 @@ public sealed record PoolSettings
     /// <summary>The permits of each destination, 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)]
     public int PermitsPerDestination { get; init; } = 32;
+
+    /// <summary>The WebSockets and event streams that each destination serves beside its permits, 0 to 1,000,000; 0: no WebSocket, and an event stream keeps its permit.</summary>
+    [Range(0, 1_000_000)]
+    public int StreamsPerDestination { get; init; } = 1000;
 
     /// <summary>The requests of the cluster that may wait for a permit, 0 to 1,000,000; 0: nobody waits.</summary>
     [Range(0, 1_000_000)]

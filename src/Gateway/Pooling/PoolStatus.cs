@@ -11,17 +11,7 @@ internal sealed class PoolStatus(PoolGate gate) : IDestinationPart, IClusterPart
 
     string IClusterPart.Name => "queue";
 
-    public void Write(Utf8JsonWriter json, DestinationId id)
-    {
-        var pool = gate.Look(id);
-        json.WriteStartObject();
-        json.WriteNumber("inUse", pool.InUse);
-        if (pool.Permits < int.MaxValue)
-            json.WriteNumber("limit", pool.Permits);
-        else
-            json.WriteNull("limit");
-        json.WriteEndObject();
-    }
+    public void Write(Utf8JsonWriter json, DestinationId id) => Write(json, gate.Look(id));
 
     public void Write(Utf8JsonWriter json, string clusterId)
     {
@@ -31,4 +21,23 @@ internal sealed class PoolStatus(PoolGate gate) : IDestinationPart, IClusterPart
         json.WriteNumber("limit", line?.Settings.QueueLimit ?? 0);
         json.WriteEndObject();
     }
+
+    internal static void Write(Utf8JsonWriter json, CountedPlaces places)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("inUse", places.InUse);
+        if (places.Limit < int.MaxValue)
+            json.WriteNumber("limit", places.Limit);
+        else
+            json.WriteNull("limit");
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>Tells how many streams of a destination are taken.</summary>
+internal sealed class StreamStatus(PoolGate gate) : IDestinationPart
+{
+    public string Name => "streams";
+
+    public void Write(Utf8JsonWriter json, DestinationId id) => PoolStatus.Write(json, gate.Look(id).Streams);
 }

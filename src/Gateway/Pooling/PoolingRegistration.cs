@@ -17,6 +17,7 @@ internal static class PoolingRegistration
         builder.Services.AddMetrics<PoolMetrics>();
         builder.Services.AddSingleton<IDestinationTeller, PoolTeller>();
         builder.Services.AddStatusPart<PoolStatus>();
+        builder.Services.AddStatusPart<StreamStatus>();
         return builder;
     }
 }

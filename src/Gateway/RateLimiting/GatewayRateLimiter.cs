@@ -17,6 +17,9 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
     private readonly BucketClock _clock;
     private volatile Limits _limits = Limits.None;
 
+    // Of routes that the configuration in force does not have or does not limit; changed by one save at a time.
+    private readonly Dictionary<string, RouteBucket> _gone = new(StringComparer.OrdinalIgnoreCase);
+
     public GatewayRateLimiter(TimeProvider time)
     {
         (_time, _clock) = (time, new BucketClock(time));
@@ -24,9 +27,9 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
     }
 
     private sealed record Limits(
-        BucketRate? Client, string? ClientHeader, int MaxClients, TokenBucket? Global, FrozenDictionary<string, TokenBucket> Routes)
+        BucketRate? Client, string? ClientHeader, int MaxClients, TokenBucket? Global, FrozenDictionary<string, RouteBucket> Routes)
     {
-        public static readonly Limits None = new(null, null, 0, null, FrozenDictionary<string, TokenBucket>.Empty);
+        public static readonly Limits None = new(null, null, 0, null, FrozenDictionary<string, RouteBucket>.Empty);
     }
 
     public ClientBuckets Clients { get; } = new();
@@ -35,7 +38,7 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
 
     public TokenBucket? Global => _limits.Global;
 
-    public IReadOnlyDictionary<string, TokenBucket> Routes => _limits.Routes;
+    public IReadOnlyDictionary<string, RouteBucket> Routes => _limits.Routes;
 
     public void Apply(Snapshot snapshot)
     {
@@ -45,11 +48,19 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
         var routes = snapshot.Routes
             .Select(route => (route.RouteId, Settings: snapshot.Get(RateLimitSettings.Route, route.RouteId)))
             .Where(route => route.Settings is not null)
-            .ToFrozenDictionary(route => route.RouteId, route => Renew(old.Routes.GetValueOrDefault(route.RouteId), route.Settings!), StringComparer.OrdinalIgnoreCase);
+            .ToFrozenDictionary(route => route.RouteId, route => RenewRoute(route.RouteId, old, route.Settings!), StringComparer.OrdinalIgnoreCase);
         _limits = new Limits(
             perClient is null ? null : new BucketRate(perClient, _time), perClient?.HeaderName, perClient?.MaxClients ?? 0,
             global is null ? null : Renew(old.Global, global), routes);
+        foreach (var (route, bucket) in old.Routes.Where(route => !routes.ContainsKey(route.Key)))
+            _gone[route] = bucket;
         Clients.Trim(_limits.MaxClients);
+    }
+
+    public void Settled(Snapshot snapshot)
+    {
+        foreach (var (route, _) in _gone.Where(static route => !route.Value.IsHeld).ToList())
+            _gone.Remove(route);
     }
 
     /// <summary>Says what became of each bucket whose numbers changed.</summary>
@@ -68,6 +79,18 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
 
     private static string Describe(string name, bool isNew, TokenBucket? bucket) => bucket is null ? $"{name} is gone"
         : string.Create(CultureInfo.InvariantCulture, $"{name} {(isNew ? "starts with" : "kept")} {Math.Floor(bucket.Tokens)} of {bucket.Rate.Limit} tokens");
+
+    // A route that comes back while requests still hold its bucket finds the level that they left.
+    private RouteBucket RenewRoute(string route, Limits old, RateLimitSettings settings)
+    {
+        var bucket = old.Routes.GetValueOrDefault(route);
+        if (_gone.Remove(route, out var gone) && gone.IsHeld)
+            bucket ??= gone;
+        if (bucket is null)
+            return new RouteBucket(new BucketRate(settings, _time), _clock);
+        bucket.Reconfigure(new BucketRate(settings, _time));
+        return bucket;
+    }
 
     private TokenBucket Renew(TokenBucket? bucket, RateLimitSettings settings)
     {
@@ -93,9 +116,12 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
         }
         if (limits.Global is { } global && !global.TryTake(now))
             return Refuse(LimitScope.Global, global, now);
-        return limits.Routes.Count > 0 && resource.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { } route
-            && limits.Routes.TryGetValue(route.Config.RouteId, out var bucket) && !bucket.TryTake(now)
-            ? RefuseOnRoute(resource, route, bucket, now) : AdmittedLease.Instance;
+        if (limits.Routes.Count == 0 || resource.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route
+            || !limits.Routes.TryGetValue(route.Config.RouteId, out var bucket))
+        {
+            return AdmittedLease.Instance;
+        }
+        return bucket.TryHold(now) is { } lease ? lease : RefuseOnRoute(resource, route, bucket, now);
     }
 
     // There is no queue: waiting would not bring a token sooner than asking again does.

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Gateway.Refusals;
 
 namespace Gateway.RateLimiting;
@@ -9,7 +10,17 @@ namespace Gateway.RateLimiting;
 /// </remarks>
 internal sealed class RateLimitingMiddleware(RequestDelegate next, GatewayRateLimiter limits)
 {
-    public Task InvokeAsync(HttpContext context) => limits.AttemptAcquire(context) is RefusedLease refused
-        ? RefusalWriter.WriteAsync(context, RateLimitRefusal.Of(refused))
-        : next(context);
+    public Task InvokeAsync(HttpContext context) => limits.AttemptAcquire(context) switch
+    {
+        RefusedLease refused => RefusalWriter.WriteAsync(context, RateLimitRefusal.Of(refused)),
+        // There is nothing to give back, and so nothing to wait for.
+        AdmittedLease => next(context),
+        var held => HoldAsync(held, context),
+    };
+
+    private async Task HoldAsync(RateLimitLease held, HttpContext context)
+    {
+        using (held)
+            await next(context);
+    }
 }

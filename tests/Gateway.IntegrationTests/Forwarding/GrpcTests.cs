@@ -54,17 +54,46 @@ public sealed class GrpcTests(GrpcTests.Called called) : IClassFixture<GrpcTests
     }
 
     [Fact]
-    public async Task Call_CancelledByTheClient_EndsAtTheBackendAndGivesThePermitBack()
+    public async Task Call_CancelledByTheClient_EndsAtTheBackendAndGivesItsStreamBack()
     {
         using var leaving = new CancellationTokenSource();
         using var call = called.Client.Bidi(cancellationToken: leaving.Token);
         await call.RequestStream.WriteAsync(new EchoRequest { Message = "hi" }, Bounds.Token);
         Assert.True(await call.ResponseStream.MoveNext(Bounds.Token));
-        Assert.Equal(1, called.Gateway.PermitsInUse());
+        await Eventually.EqualAsync((0, 1), () => (called.Gateway.PermitsInUse(), called.Gateway.StreamsInUse()));
 
         await leaving.CancelAsync();
 
-        await Eventually.EqualAsync(0, () => called.Gateway.PermitsInUse());
+        await Eventually.EqualAsync((0, 0), () => (called.Gateway.PermitsInUse(), called.Gateway.StreamsInUse()));
+        await Eventually.EqualAsync(0, () => called.Backend.InFlight);
+    }
+
+    [Fact]
+    public async Task Stream_ThatGoesOnAfterItsFirstMessage_GivesItsPermitBack()
+    {
+        using var leaving = new CancellationTokenSource();
+        using var call = called.Client.Bidi(cancellationToken: leaving.Token);
+        await call.RequestStream.WriteAsync(new EchoRequest { Message = "hi", DelayMs = 0 }, Bounds.Token);
+        Assert.True(await call.ResponseStream.MoveNext(Bounds.Token));
+
+        await Eventually.EqualAsync((0, 1), () => (called.Gateway.PermitsInUse(), called.Gateway.StreamsInUse()));
+
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(Bounds.Token));
+        await Eventually.EqualAsync((0, 0), () => (called.Gateway.PermitsInUse(), called.Gateway.StreamsInUse()));
+    }
+
+    [Fact]
+    public async Task Stream_BeforeItsFirstMessage_KeepsItsPermit()
+    {
+        using var leaving = new CancellationTokenSource();
+        using var call = called.Client.ServerStream(new EchoRequest { Message = "hi", Count = 2, DelayMs = 600_000 }, cancellationToken: leaving.Token);
+        await Eventually.EqualAsync(1, () => called.Backend.InFlight);
+
+        Assert.Equal((1, 0), (called.Gateway.PermitsInUse(), called.Gateway.StreamsInUse()));
+
+        await leaving.CancelAsync();
+        await Eventually.EqualAsync((0, 0), () => (called.Gateway.PermitsInUse(), called.Gateway.StreamsInUse()));
         await Eventually.EqualAsync(0, () => called.Backend.InFlight);
     }
 

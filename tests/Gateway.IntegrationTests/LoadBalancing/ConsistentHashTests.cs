@@ -17,6 +17,48 @@ public class ConsistentHashTests
         Assert.Equal(homes, await HomesAsync(gateway, backends));
     }
 
+    [Fact]
+    public async Task Key_WithManyRequestsAtOnce_StaysWithItsBackend()
+    {
+        var release = new SyncPoint();
+        await using var backends = new Backends(3, Scripts.Hold(release));
+        await using var gateway = await GatewayFactory.StartAsync(Hashing(backends.Addresses));
+
+        var asked = Enumerable.Range(0, 20).Select(_ => AskAsync(gateway, "X-User", "ada")).ToList();
+        await release.WaitForArrivalsAsync(20);
+        release.Open();
+
+        Assert.All(await Task.WhenAll(asked), status => Assert.Equal(200, status));
+        Assert.Equal([0, 0, 20], backends.Counts.Order());
+    }
+
+    [Fact]
+    public async Task Key_OfRequestsOneAfterTheOther_StaysWithItsBackend()
+    {
+        await using var backends = new Backends(3);
+        await using var gateway = await GatewayFactory.StartAsync(Hashing(backends.Addresses));
+
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(200, await AskAsync(gateway, "X-User", "ada"));
+
+        Assert.Equal([0, 0, 100], backends.Counts.Order());
+    }
+
+    [Fact]
+    public async Task Key_WithManyRequestsAtOnceAndALoadFactor_IsHelpedByOthers()
+    {
+        var release = new SyncPoint();
+        await using var backends = new Backends(2, Scripts.Hold(release));
+        await using var gateway = await GatewayFactory.StartAsync(Hashing(backends.Addresses).Set($"{GatewayConfig.Cluster}:ConsistentHash:LoadFactor", 1.25));
+
+        var asked = Enumerable.Range(0, 20).Select(_ => AskAsync(gateway, "X-User", "ada")).ToList();
+        await release.WaitForArrivalsAsync(20);
+        release.Open();
+
+        Assert.All(await Task.WhenAll(asked), status => Assert.Equal(200, status));
+        Assert.DoesNotContain(0, backends.Counts);
+    }
+
     [Theory]
     [InlineData("Cookie:session", "Cookie", "a=b; session=")]
     [InlineData("Header:X-User", "x-user", "")]

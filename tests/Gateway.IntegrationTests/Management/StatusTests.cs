@@ -100,6 +100,25 @@ public class StatusTests
     }
 
     [Fact]
+    public async Task Streams_OfADestination_AreTold()
+    {
+        await using var backend = ScriptedBackend.Start(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+            await connection.WaitForCloseAsync();
+        });
+        await using var gateway = await GatewayFactory.StartAsync(
+            GatewayConfig.To(backend.Address).Set($"{GatewayConfig.Cluster}:Pool:StreamsPerDestination", 7));
+        using var events = await gateway.Client.SendAsync(HttpMethod.Get, "/events");
+
+        var destination = (await gateway.ReadAsync("/api/status")).Destination();
+
+        Assert.Equal((1, 7), (destination.Number("streams.inUse"), destination.Number("streams.limit")));
+        Assert.Equal(0, destination.Number("permits.inUse"));
+    }
+
+    [Fact]
     public async Task Traffic_IsToldOfRouteClusterAndDestination()
     {
         await using var backend = ScriptedBackend.Start(Scripts.Serve());

@@ -159,7 +159,7 @@ public class PermitReturnTests
         await using var backend = await BackendServer.StartAsync(new(), Bounds.Token);
         await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(new Uri($"http://127.0.0.1:{backend.Port}/")));
         using var socket = await ConnectAsync(gateway);
-        Assert.Equal(1, gateway.PermitsInUse());
+        Assert.Equal((0, 1), (gateway.PermitsInUse(), gateway.StreamsInUse()));
 
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", Bounds.Token);
 
@@ -172,7 +172,7 @@ public class PermitReturnTests
         await using var backend = await BackendServer.StartAsync(new(), Bounds.Token);
         await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(new Uri($"http://127.0.0.1:{backend.Port}/")));
         using var socket = await ConnectAsync(gateway);
-        Assert.Equal(1, gateway.PermitsInUse());
+        Assert.Equal((0, 1), (gateway.PermitsInUse(), gateway.StreamsInUse()));
 
         socket.Abort();
 
@@ -185,7 +185,7 @@ public class PermitReturnTests
         await using var backend = await BackendServer.StartAsync(new(), Bounds.Token);
         await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(new Uri($"http://127.0.0.1:{backend.Port}/")));
         using var socket = await ConnectAsync(gateway);
-        Assert.Equal(1, gateway.PermitsInUse());
+        Assert.Equal((0, 1), (gateway.PermitsInUse(), gateway.StreamsInUse()));
 
         await backend.SetRefuseAsync(on: true, Bounds.Token);
 
@@ -235,5 +235,9 @@ public class PermitReturnTests
 
     // As the contract's own gauge tells it.
     private static Task AssertAllBackAsync(GatewayFactory gateway) => Eventually.TrueAsync(async () =>
-        (await gateway.ScrapeAsync()).Value("gateway_pool_permits_in_use", ("cluster", "api"), ("destination", "d1")) == 0, "all permits are back");
+    {
+        var page = await gateway.ScrapeAsync();
+        return page.Value("gateway_pool_permits_in_use", ("cluster", "api"), ("destination", "d1")) == 0
+            && page.Value("gateway_pool_streams_in_use", ("cluster", "api"), ("destination", "d1")) == 0;
+    }, "all permits and streams are back");
 }

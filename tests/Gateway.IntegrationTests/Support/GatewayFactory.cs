@@ -94,7 +94,13 @@ internal sealed class GatewayFactory : WebApplicationFactory<Refusal>
 
     /// <summary>The permits that requests to a destination hold now.</summary>
     public int PermitsInUse(string destination = "d1", string cluster = GatewayConfig.ClusterId) =>
-        Services.GetRequiredService<PoolGate>().Pools.Single(pool => pool.Key == new DestinationId(cluster, destination)).Value.InUse;
+        PoolOf(destination, cluster).InUse;
+
+    /// <summary>The streams of a destination that are taken now.</summary>
+    public int StreamsInUse(string destination = "d1", string cluster = GatewayConfig.ClusterId) => PoolOf(destination, cluster).Streams.InUse;
+
+    private PermitPool PoolOf(string destination, string cluster) =>
+        Services.GetRequiredService<PoolGate>().Pools.Single(pool => pool.Key == new DestinationId(cluster, destination)).Value;
 
     /// <summary>The requests that wait for a permit now.</summary>
     public int Waiting(string cluster = GatewayConfig.ClusterId)

@@ -25,6 +25,7 @@ internal static class MetricTable
         new("gateway_requests_in_flight", "gauge"),
         new("gateway_pool_permits", "gauge", "cluster", "destination"),
         new("gateway_pool_permits_in_use", "gauge", "cluster", "destination"),
+        new("gateway_pool_streams_in_use", "gauge", "cluster", "destination"),
         new("gateway_destination_healthy", "gauge", "cluster", "destination"),
         new("gateway_health_contradictions_total", "counter", "cluster", "destination", "kind"),
         new("gateway_circuit_state", "gauge", "cluster", "destination"),

@@ -16,7 +16,7 @@ public sealed class NameTests
     [
         "gateway_access_log_dropped_total", "gateway_certificate_expiry_timestamp_seconds", "gateway_circuit_state", "gateway_config_last_reload_successful", "gateway_config_reloads_total",
         "gateway_config_version", "gateway_destination_healthy", "gateway_draining",
-        "gateway_health_contradictions_total", "gateway_pool_permits", "gateway_pool_permits_in_use",
+        "gateway_health_contradictions_total", "gateway_pool_permits", "gateway_pool_permits_in_use", "gateway_pool_streams_in_use",
         "gateway_rate_limit_clients", "gateway_rate_limit_tokens", "gateway_ready", "gateway_rejections_total", "gateway_request_duration_seconds",
         "gateway_requests_in_flight", "gateway_requests_total", "gateway_retries_total", "gateway_unreadable_requests_total", "gateway_upstream_duration_seconds",
         "gateway_upstream_errors_total",

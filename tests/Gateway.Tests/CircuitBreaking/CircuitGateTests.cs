@@ -44,6 +44,34 @@ public sealed class CircuitGateTests
             (refusal.Status, refusal.Title, refusal.Gate, refusal.ProxyStatusError, refusal.GrpcStatus, refusal.RetryAfter));
     }
 
+    [Fact]
+    public void Circuit_HeldWhileItsClusterIsGone_IsAsItWasAndCountsWithTheOthers()
+    {
+        var with = House.OfCluster("api", """ "CircuitBreaker": { "FailureThreshold": 1, "MaxEjectedPercent": 50 } """, "one", "two");
+        Save(with);
+        var one = _gate.TurnstileOf(new("api", "one"));
+        Assert.True(one.TryEnter(out var held));
+        Open("one");
+
+        Save(House.OfCluster("web", "", "one"));
+        Assert.Equal(["web"], _gate.Circuits.Select(pair => pair.Key.Cluster));
+        Save(with);
+
+        Assert.Same(one, _gate.TurnstileOf(new("api", "one")));
+        Assert.False(one.IsOpen);
+        Assert.True(Open("two").IsOpen);
+        one.Leave(held);
+        Save(House.OfCluster("web", "", "one"));
+        Save(with);
+        Assert.True(_gate.TurnstileOf(new("api", "one")).IsOpen);
+    }
+
+    private void Save(Gateway.Configuration.Snapshot snapshot)
+    {
+        _gate.Apply(snapshot);
+        _gate.Settled(snapshot);
+    }
+
     private ITurnstile Open(string destination)
     {
         var circuit = _gate.TurnstileOf(new("api", destination));

@@ -117,18 +117,52 @@ public sealed class CircuitSettingsTests : CircuitTestBase
         AssertRefuses();
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(60_000)]
+    public void BreakDuration_ChangedWhileOpen_HoldsAtOnce(int milliseconds)
+    {
+        var duration = TimeSpan.FromMilliseconds(milliseconds);
+        Open();
+        Circuit.Settings = On with { BreakDuration = duration };
+        Time.Advance(duration - Moment);
+        AssertRefuses();
+        Time.Advance(Moment);
+
+        Fail();
+
+        AssertRefuses();
+        Time.Advance(duration);
+        Succeed();
+        AssertClosed();
+    }
+
     [Fact]
-    public void BreakDuration_ChangedBetweenBreaks_HoldsFromTheNextOne()
+    public void BreakDuration_ChangedWhileOff_HoldsWhenItIsOnAgain()
     {
         Open();
-        Circuit.Settings = On with { BreakDuration = TimeSpan.FromMilliseconds(10) };
-        Time.Advance(Break);
-        Fail();
+        Circuit.Settings = Off;
+        Circuit.Settings = On with { BreakDuration = TimeSpan.FromSeconds(1) };
         AssertRefuses();
+        Assert.Equal(TimeSpan.FromSeconds(1), Circuit.TimeToProbe);
 
-        Time.Advance(TimeSpan.FromMilliseconds(10));
+        Time.Advance(TimeSpan.FromSeconds(1));
 
         Succeed();
+        AssertClosed();
+    }
+
+    [Fact]
+    public void BreakDuration_ShorterThanTheTimeThatItIsOpen_LetsTheProbeThrough()
+    {
+        Open();
+        Time.Advance(TimeSpan.FromSeconds(5));
+
+        Circuit.Settings = On with { BreakDuration = TimeSpan.FromSeconds(3) };
+
+        var probe = Enter();
+        AssertRefuses();
+        End(probe, AttemptOutcome.Success);
         AssertClosed();
     }
 

@@ -32,6 +32,69 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void Stream_WithOneFree_TakesItAndGivesBackWhatIsForOthers()
+    {
+        var stream = new FakeTurnstile();
+        var admission = OverStream(stream);
+        admission.TryEnter();
+        admission.Judge(AttemptOutcome.Success);
+
+        Assert.True(admission.TryBecomeStream());
+
+        Assert.Equal((1, 0, 1), (_first.Inside, _second.Inside, stream.Inside));
+        Assert.True(admission.TryBecomeStream());
+        admission.Leave();
+        admission.Leave();
+        Assert.Equal((0, 0, 0), (_first.Inside, _second.Inside, stream.Inside));
+        Assert.Equal([(1, "Success"), (1, "Leave")], _second.Told);
+        Assert.Equal([(1, "Leave")], stream.Told);
+    }
+
+    [Fact]
+    public void Stream_WithNoneFree_KeepsWhatItHas()
+    {
+        var stream = new FakeTurnstile { Permits = 0 };
+        var admission = OverStream(stream);
+        admission.TryEnter();
+        admission.Judge(AttemptOutcome.Success);
+
+        Assert.False(admission.TryBecomeStream());
+
+        Assert.Equal((1, 1, 0), (_first.Inside, _second.Inside, stream.Inside));
+        admission.Leave();
+        Assert.Equal((0, 0, 0), (_first.Inside, _second.Inside, stream.Inside));
+    }
+
+    [Fact]
+    public void Stream_OfAnAttemptThatIsOver_TakesNothing()
+    {
+        var stream = new FakeTurnstile();
+        var admission = OverStream(stream);
+        admission.TryEnter();
+        admission.Leave();
+
+        Assert.False(admission.TryBecomeStream());
+
+        Assert.Equal((0, 0, 0), (_first.Inside, _second.Inside, stream.Inside));
+    }
+
+    [Fact]
+    public void Enter_OfAStream_TakesNoneOfWhatIsForOthers()
+    {
+        var stream = new FakeTurnstile();
+        var admission = OverStream(stream, isStream: true);
+
+        Assert.True(admission.TryEnter());
+
+        Assert.Equal((1, 0, 1), (_first.Inside, _second.Inside, stream.Inside));
+        admission.Leave();
+        Assert.Equal((0, 0, 0), (_first.Inside, _second.Inside, stream.Inside));
+    }
+
+    private Admission OverStream(FakeTurnstile stream, bool isStream = false) =>
+        new(new Candidate(new DestinationState("one"), [_first, _second], Weight: 1) { StreamTurnstiles = [_first, stream] }, isStream);
+
+    [Fact]
     public void Judge_Twice_CountsOnce()
     {
         _admission.TryEnter();

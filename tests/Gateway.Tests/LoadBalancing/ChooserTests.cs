@@ -124,6 +124,49 @@ public sealed class ChooserTests
     }
 
     [Fact]
+    public void Choice_OfATurnstileThatIsOpenAndLetsNobodyIn_ComesToAnEnd()
+    {
+        foreach (var id in Ids)
+            _circuit[id].LosesRaces = int.MaxValue;
+
+        Assert.Equal("circuit", _choosing.Choose().Refusal!.Gate);
+
+        Assert.All(Ids, id => Assert.Equal(0, _circuit[id].Inside));
+    }
+
+    [Fact]
+    public void Choice_OfATurnstileThatOpensWheneverANoIsPutTogether_ComesToAnEnd()
+    {
+        // Two looks to choose, and one to say why not.
+        _pool["a"].OpensOnceIn = 3;
+
+        Assert.False(_choosing.Choose(_choosing.Wish(among: [_choosing.Cluster["a"]])).IsAdmitted);
+    }
+
+    [Fact]
+    public void Choice_OfAClientThatIsBound_GoesByTheHealthOfTheMoment()
+    {
+        var bound = _choosing.Wish(affine: true, among: [_choosing.Cluster["a"]]);
+        Assert.Equal("a", _choosing.Chosen(bound));
+
+        _choosing.Cluster.TakeOut("a");
+
+        Assert.False(_choosing.IsAnyLeft(bound));
+        Assert.Equal("health", _choosing.Choose(bound).Refusal!.Gate);
+    }
+
+    [Fact]
+    public void Choice_OfAnyDestination_GoesByTheHealthOfTheMoment()
+    {
+        var wish = _choosing.Wish() with { Destinations = null };
+        Assert.Equal(["a", "b", "c"], _choosing.Chosen(3, wish).Order());
+
+        _choosing.Cluster.TakeOut("a", "c");
+
+        Assert.Equal(["b", "b"], _choosing.Chosen(2, wish));
+    }
+
+    [Fact]
     public void Choice_ByManyThreads_NeverGivesTheLastPermitTwice()
     {
         foreach (var id in Ids)

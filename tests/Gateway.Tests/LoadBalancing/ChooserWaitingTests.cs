@@ -170,5 +170,9 @@ public sealed class ChooserWaitingTests
         public bool IsTrying => true;
 
         public IPlaceInLine? Join() => null;
+
+        public void Signal()
+        {
+        }
     }
 }

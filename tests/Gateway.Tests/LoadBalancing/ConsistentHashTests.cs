@@ -79,6 +79,19 @@ public sealed class ConsistentHashTests
         Assert.Equal("pool", choosing.Choose().Refusal!.Gate);
     }
 
+    [Fact]
+    public void Load_OfOneKeyOnly_WithoutAFactor_StaysAtItsHome()
+    {
+        var choosing = new Choosing(Clusters.Snapshot("ConsistentHash", ("a", 2), ("b", 1), ("c", 1)), _circuit, _pool);
+        var home = Clusters.Home(choosing, 1);
+
+        for (var inFlight = 1; inFlight <= 100; inFlight++)
+            Assert.Equal(home, choosing.Chosen(Clusters.Of(choosing, 1)));
+
+        _pool[home].Permits = 100;
+        Assert.NotEqual(home, choosing.Chosen(Clusters.Of(choosing, 1)));
+    }
+
     [Theory]
     [InlineData(1.0)]
     [InlineData(1.25)]

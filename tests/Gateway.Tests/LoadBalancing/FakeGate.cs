@@ -43,6 +43,11 @@ internal sealed class FakeTurnstile : ITurnstile
     /// <summary>After how many looks at its closed state somebody gives a permit back.</summary>
     public int OpensAfterLooks { get; set; } = int.MaxValue;
 
+    /// <summary>At how many looks it is open once, and closed at the others.</summary>
+    public int OpensOnceIn { get; set; }
+
+    private int _looks;
+
     public int Inside => _inside;
 
     public ConcurrentQueue<(long Ticket, string Word)> Told { get; } = new();
@@ -51,6 +56,8 @@ internal sealed class FakeTurnstile : ITurnstile
     {
         get
         {
+            if (OpensOnceIn > 0)
+                return ++_looks % OpensOnceIn == 0;
             if (OpensAfterLooks < int.MaxValue && OpensAfterLooks-- == 0)
                 (Permits, OpensAfterLooks) = (int.MaxValue, int.MaxValue);
             return Volatile.Read(ref _inside) < Permits;

@@ -77,6 +77,65 @@ public sealed class PoolGateTests
     }
 
     [Fact]
+    public async Task Pool_HeldWhileItsClusterIsGone_IsFullWhenItIsBackAndTellsThoseWhoWait()
+    {
+        var with = House.OfCluster("api", """ "Pool": { "PermitsPerDestination": 1, "QueueLimit": 5 } """, "one");
+        Save(with);
+        var pool = _gate.TurnstileOf(One);
+        pool.TryEnter(out var ticket);
+
+        Save(House.OfCluster("web", "", "one"));
+        Save(House.OfCluster("web", "", "one", "two"));
+        Save(with);
+
+        Assert.False(_gate.TurnstileOf(One).IsOpen);
+        using var place = _gate.LineOf("api")!.Join()!;
+        await place.WaitAsync(TestContext.Current.CancellationToken);
+        place.PassOn();
+        var waiting = place.WaitAsync(TestContext.Current.CancellationToken).AsTask();
+        pool.Leave(ticket);
+        Assert.True(await waiting);
+        Assert.True(_gate.TurnstileOf(One).IsOpen);
+    }
+
+    [Fact]
+    public void Pool_LetGoWhileItsClusterIsGone_LeavesNothing()
+    {
+        Save(House.OfCluster("api", "", "one"));
+        var pool = _gate.TurnstileOf(One);
+        pool.TryEnter(out var ticket);
+        Save(House.OfCluster("web", "", "one"));
+        Assert.NotNull(_gate.Look("api"));
+        pool.Leave(ticket);
+
+        Save(House.OfCluster("web", "", "one", "two"));
+
+        Assert.Null(_gate.Look("api"));
+    }
+
+    [Fact]
+    public void Streams_OfADestination_AreBesideItsPermits()
+    {
+        Save(House.OfCluster("api", """ "Pool": { "PermitsPerDestination": 1, "StreamsPerDestination": 2 } """, "one"));
+        var (permits, streams) = (_gate.TurnstileOf(One), _gate.StreamTurnstileOf(One));
+
+        Assert.True(permits.TryEnter(out _) && streams.TryEnter(out _) && streams.TryEnter(out _));
+
+        Assert.False(streams.IsOpen || permits.IsOpen);
+        Save(House.OfCluster("api", """ "Pool": { "PermitsPerDestination": 1, "StreamsPerDestination": 3 } """, "one"));
+        Assert.True(streams.TryEnter(out _));
+        Assert.False(streams.TryEnter(out _));
+        Save(House.OfCluster("api", """ "Pool": { "Enabled": false, "StreamsPerDestination": 0 } """, "one"));
+        Assert.True(streams.TryEnter(out _));
+    }
+
+    private void Save(Snapshot snapshot)
+    {
+        _gate.Apply(snapshot);
+        _gate.Settled(snapshot);
+    }
+
+    [Fact]
     public void Refusal_OfFullPools_IsTheContractsRow()
     {
         var refusal = _gate.Refuse([_gate.TurnstileOf(One)]);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using Gateway.Configuration;
 using Gateway.RateLimiting;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -158,12 +159,61 @@ public sealed class GatewayRateLimiterTests : IDisposable
         Assert.True(Ask("10.0.0.2").IsAcquired);
     }
 
-    private void Apply(string limits, string route) => _limiter.Apply(House.Read($$"""
+    [Fact]
+    public void RouteBucket_HeldWhileItsLimitIsGone_KeepsItsLevel()
+    {
+        Apply("", Limit(5));
+        using var lease = Ask("10.0.0.1");
+        Ask("10.0.0.1").Dispose();
+
+        Save("", "");
+        Assert.Empty(_limiter.Routes);
+        Assert.True(Ask("10.0.0.1").IsAcquired);
+        Save("", "");
+        Save("", Limit(5));
+
+        Assert.Equal(3, _limiter.Routes["api"].Tokens);
+    }
+
+    [Fact]
+    public void RouteBucket_HeldByNobody_BeginsAnew()
+    {
+        Apply("", Limit(5));
+        var held = Ask("10.0.0.1");
+        Ask("10.0.0.1").Dispose();
+        Save("", "");
+        held.Dispose();
+
+        Save("", Limit(5));
+
+        Assert.Equal(5, _limiter.Routes["api"].Tokens);
+    }
+
+    [Fact]
+    public void RouteBucket_OfRefusedRequests_IsNotHeldByThem()
+    {
+        Apply("", Limit(1));
+        Ask("10.0.0.1").Dispose();
+        Ask("10.0.0.1").Dispose();
+
+        Assert.False(_limiter.Routes["api"].IsHeld);
+    }
+
+    private void Apply(string limits, string route) => _limiter.Apply(Snapshot(limits, route));
+
+    private void Save(string limits, string route)
+    {
+        var snapshot = Snapshot(limits, route);
+        _limiter.Apply(snapshot);
+        _limiter.Settled(snapshot);
+    }
+
+    private static Snapshot Snapshot(string limits, string route) => House.Read($$"""
         { "Gateway": { "RateLimit": { {{limits}} } }, "ReverseProxy": {
             "Routes": { "api": { "ClusterId": "c", "Match": { "Path": "/api" } {{(route.Length > 0 ? ", \"RateLimit\": " + route : "")}} },
                         "web": { "ClusterId": "c", "Match": { "Path": "/web" } } },
             "Clusters": { "c": {} } } }
-        """));
+        """);
 
     private static string Limit(int tokens) => $$"""{ "TokenLimit": {{tokens}}, "ReplenishmentPeriod": "01:00:00" }""";
 

@@ -23,6 +23,10 @@ internal sealed class Cluster
 
     public DestinationState this[string destination] => State.Destinations[destination];
 
+    /// <summary>Leaves destinations out of those that are available, as health does.</summary>
+    public void TakeOut(params IReadOnlyList<string> destinations) => State.DestinationsState =
+        new ClusterDestinationsState(All, [.. All.Where(destination => !destinations.Contains(destination.DestinationId))]);
+
     /// <summary>Makes a destination look as if it served this many requests.</summary>
     public void Serve(string destination, int requests) => this[destination].ConcurrentRequestCount += requests;
 }

@@ -27,8 +27,9 @@ function updateDestination(row, destination) {
     const health = healthOf(destination), circuit = circuitOf(destination);
     setMark(row.health, health.tone, health.word);
     setMark(row.circuit, circuit.tone, circuit.word);
-    const { permits, weight } = destination;
+    const { permits, streams, weight } = destination;
     setLevel(row.permits, permits.limit ? permits.inUse / permits.limit : 0, permitsTone(permits), permitsText(permits));
+    setText(row.streams, streams.inUse ? `${permitsText(streams)} streams` : "");
     setText(row.weight, weight === 0 ? "0, takes none" : String(weight));
     setAttribute(row.root, "data-worst", worstOf(destination));
   }
