@@ -44,7 +44,7 @@ static void Pipe(WebApplication app)
 {
     app.UseExchange();
     app.UseClientAddress();
-    app.UseRouting();
+    app.UseRouteLookup();
     app.UseRateLimiting();
     app.UseMatchedRoute();
     app.UseFarewells();

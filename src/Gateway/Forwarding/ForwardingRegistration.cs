@@ -21,7 +21,15 @@ internal static class ForwardingRegistration
         builder.Services.AddWitness<UpstreamClientFactory>();
         builder.Services.AddRequestTimeouts();
         builder.Services.AddReverseProxy().AddTransforms<ForwardingTransforms>();
+        AllowAnyMethod(builder.Services);
         return builder;
+    }
+
+    // YARP knows eight methods and refuses a route that lists another one, such as PROPFIND. Ours are checked as tokens.
+    private static void AllowAnyMethod(IServiceCollection services)
+    {
+        foreach (var validator in services.Where(service => service.ImplementationType?.Name == "MethodsValidator").ToList())
+            services.Remove(validator);
     }
 
     /// <summary>The way of an admitted request: whose session it is, then attempts until one succeeds or none is left.</summary>

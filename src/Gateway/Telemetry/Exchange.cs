@@ -29,6 +29,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     /// <summary>The path without its query.</summary>
     public string Path { get; } = context.Request.Path.Value ?? "";
 
+    /// <summary>The host as the client sent it, where routes are looked for by another spelling of it; null where they are not.</summary>
+    public string? GivenHost { get; set; }
+
     public string Route { get; set; } = "";
 
     public string Cluster { get; set; } = "";
