@@ -47,7 +47,7 @@ static void Pipe(WebApplication app)
     app.UseExchange();
     app.UseClientAddress();
     app.UseAllowedHosts();
-    app.UseRouting();
+    app.UseRouteLookup();
     app.UseRateLimiting();
     app.UseMatchedRoute();
     app.UseFarewells();

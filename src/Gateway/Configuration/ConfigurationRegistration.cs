@@ -50,7 +50,6 @@ internal static class ConfigurationRegistration
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<ReloadRecord>();
         builder.Services.AddReading();
-        builder.Services.AddAdvisor<ClusterAdvisor>();
         builder.Services.AddSingleton<ConfigurationAdvice>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConfigurationAdvice>());
         builder.Services.AddSingleton<ConfigurationStore>();
@@ -64,10 +63,17 @@ internal static class ConfigurationRegistration
     public static IServiceCollection AddReading(this IServiceCollection services) => services
         .AddSingleton<PolicyNames>()
         .AddSingleton<ReferenceRule>()
+        .AddSingleton<MatchRule>()
         .AddSingleton<TransformRule>()
         .AddSingleton<YarpRule>()
         .AddSingleton<SnapshotReader>()
-        .AddSingleton<ConfigurationSchema>();
+        .AddSingleton<ConfigurationSchema>()
+        .AddAdvisor<ClusterAdvisor>()
+        .AddAdvisor<ClusterValueAdvisor>()
+        .AddAdvisor<MatchAdvisor>()
+        .AddAdvisor<TransformAdvisor>()
+        .AddAdvisor<SectionNameAdvisor>()
+        .AddAdvisor<MergedListAdvisor>();
 
     /// <summary>Declares a gate's settings, so that their keys are known and read.</summary>
     public static IServiceCollection AddSettings(this IServiceCollection services, SettingsSection section) => services.AddSingleton(section);

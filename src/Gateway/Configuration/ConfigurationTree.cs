@@ -18,6 +18,9 @@ internal sealed class ConfigurationTree : IConfiguration
             _root.Make(path).Assign(value);
     }
 
+    /// <summary>The lists that more than one layer had a say in.</summary>
+    public IReadOnlyList<MergedList> MergedLists { get; init; } = [];
+
     public string? this[string key]
     {
         get => _root[key];

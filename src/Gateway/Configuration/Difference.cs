@@ -25,6 +25,9 @@ internal sealed class Difference
 
     public static Difference Between(IReadOnlyDictionary<string, string?> before, IReadOnlyDictionary<string, string?> after) => new(before, after);
 
+    /// <summary>What a key is a part of.</summary>
+    public static ChangedKind KindOf(string key) => Thing.Of(key).Kind;
+
     public bool IsEmpty => _fields.Count == 0;
 
     /// <summary>Every change by kind and id, in the order of the contract.</summary>

@@ -10,12 +10,19 @@ internal sealed class JsonLayer
     private static readonly JsonDocumentOptions Document = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
     private static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
     private readonly Dictionary<string, int> _lines = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _lists = new(StringComparer.OrdinalIgnoreCase);
     private readonly string _file;
     private readonly ReadOnlyMemory<byte> _text;
 
     private JsonLayer(string file, byte[] text) => (_file, _text) = (file, WithoutByteOrderMark(text));
 
     public IDictionary<string, string?> Values { get; private set; } = new Dictionary<string, string?>();
+
+    /// <summary>The paths of its lists.</summary>
+    public IReadOnlySet<string> Lists => _lists;
+
+    /// <summary>The file's name.</summary>
+    public string Name => Path.GetFileName(_file);
 
     /// <summary>Reads a file's text, or says what keeps it from being a configuration and returns null.</summary>
     public static JsonLayer? Read(string file, byte[] text, FaultList faults)
@@ -55,7 +62,7 @@ internal sealed class JsonLayer
     }
 
     /// <summary>The place of a key such as <c>appsettings.json:12</c>; null when the key is not in this file.</summary>
-    public string? PlaceOf(string path) => _lines.TryGetValue(path, out var line) ? $"{Path.GetFileName(_file)}:{line}" : null;
+    public string? PlaceOf(string path) => _lines.TryGetValue(path, out var line) ? $"{Name}:{line}" : null;
 
     private static string WithoutPosition(string message) =>
         message.IndexOf(" LineNumber:", StringComparison.Ordinal) is var end and >= 0 ? message[..end] : message;
@@ -84,20 +91,20 @@ internal sealed class JsonLayer
     // .NET merges an object that stands twice, and two ids that differ by case only; which of them was meant, nobody knows.
     private bool MarkLines(FaultList faults)
     {
-        var walk = new Walk(_text.Span);
+        var walk = new Walk(_text.Span, _lists);
         var unique = true;
         while (walk.Next() is { } path)
         {
             if (_lines.TryAdd(path, walk.Line))
                 continue;
             unique = false;
-            faults.Add(path, null, $"stands twice, in line {_lines[path]} too; names that differ by case only are the same.", $"{Path.GetFileName(_file)}:{walk.Line}");
+            faults.Add(path, null, $"stands twice, in line {_lines[path]} too; names that differ by case only are the same.", $"{Name}:{walk.Line}");
         }
         return unique;
     }
 
     /// <summary>Goes from key to key, as the configuration names them.</summary>
-    private ref struct Walk(ReadOnlySpan<byte> text)
+    private ref struct Walk(ReadOnlySpan<byte> text, HashSet<string> lists)
     {
         private readonly ReadOnlySpan<byte> _text = text;
         private readonly Stack<(string Path, int Index)> _containers = new();
@@ -138,6 +145,8 @@ internal sealed class JsonLayer
                 _containers.Push((container.Path, container.Index + 1));
                 _path = Join(container.Path, container.Index.ToString(System.Globalization.CultureInfo.InvariantCulture));
             }
+            if (_reader.TokenType == JsonTokenType.StartArray)
+                lists.Add(_path);
             if (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 _containers.Push((_path, _reader.TokenType == JsonTokenType.StartArray ? 0 : -1));
             return element ? _path : null;

@@ -8,10 +8,13 @@ internal sealed class LayeredValues
 {
     private readonly List<Layer> _layers = [];
 
-    private sealed record Layer(IDictionary<string, string?> Values, Func<string, string?> PlaceOf, bool IsFile = false);
-
     /// <summary>Lays one more over those that are there.</summary>
-    public void Add(JsonLayer file) => _layers.Add(new(file.Values, file.PlaceOf, IsFile: true));
+    public void Add(JsonLayer file) => _layers.Add(new(file.Values, file.PlaceOf)
+    {
+        IsFile = true,
+        Lists = file.Lists,
+        NameOf = path => file.PlaceOf(path) is null ? null : file.Name,
+    });
 
     public void AddEnvironmentVariables()
     {
@@ -31,7 +34,7 @@ internal sealed class LayeredValues
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (key, value) in _layers.SelectMany(layer => layer.Values))
             values[key] = value;
-        return new ConfigurationTree(values);
+        return new ConfigurationTree(values) { MergedLists = MergedLists.Find(_layers, values) };
     }
 
     /// <summary>Where the key at <paramref name="path"/> was last said, or the nearest key above it in a file when it stands nowhere.</summary>
@@ -70,4 +73,18 @@ internal sealed class LayeredValues
             return provider.Data;
         }
     }
+}
+
+/// <summary>One layer of the configuration.</summary>
+/// <param name="Values">Its flat keys and their values.</param>
+/// <param name="PlaceOf">Where it says a key; null where it does not.</param>
+internal sealed record Layer(IDictionary<string, string?> Values, Func<string, string?> PlaceOf)
+{
+    public bool IsFile { get; init; }
+
+    /// <summary>The paths that are lists for certain; what is no file knows of none.</summary>
+    public IReadOnlySet<string> Lists { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
+
+    /// <summary>The layer's name if it says something at a path, else null. Unlike the place it is the same after a line was added.</summary>
+    public Func<string, string?> NameOf { get; init; } = PlaceOf;
 }

@@ -71,15 +71,20 @@ internal sealed record Change(ChangedKind Kind, string Id, ChangedHow How, IRead
 /// <param name="IsHidden">Whether the values are not for showing, as they may hold secrets.</param>
 internal sealed record FieldChange(string Key, string? Old, string? New, bool IsHidden)
 {
-    private static readonly string[] MayHoldSecrets = ["Transforms:", "Metadata:", "Match:Headers:", "Match:QueryParameters:", "HttpClient:WebProxy:", "SessionAffinity:"];
+    private static readonly string[] Secret = ["Transforms:", "Metadata:", "Match:Headers:", "Match:QueryParameters:", "HttpClient:WebProxy:", "SessionAffinity:"];
 
     /// <summary>A change of a key, without its values where they may be passwords, tokens or the like.</summary>
     public static FieldChange Of(ChangedKind kind, string key, string? old, string? @new)
     {
         var hidden = kind is ChangedKind.Listeners or ChangedKind.OtherSections
-            || MayHoldSecrets.Any(prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+            || Secret.Any(prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
         return new(key, hidden ? null : old, hidden ? null : @new, hidden);
     }
+
+    /// <summary>Whether the values at or below a path, or some of them, may be secrets.</summary>
+    public static bool MayHoldSecrets(string path) =>
+        Difference.KindOf(path) is ChangedKind.Listeners or ChangedKind.OtherSections
+        || Secret.Any(part => $":{path}:".Contains($":{part}", StringComparison.OrdinalIgnoreCase));
 
     public override string ToString() => IsHidden ? Key : $"{Key}: {Old ?? "-"} → {New ?? "-"}";
 }

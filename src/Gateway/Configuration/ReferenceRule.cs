@@ -1,11 +1,9 @@
-using Microsoft.AspNetCore.Routing.Constraints;
-using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
-/// <summary>Checks that every name in a route or a cluster names something, and every address and template can be parsed.</summary>
-internal sealed class ReferenceRule(PolicyNames policies, ParameterPolicyFactory parameterPolicies)
+/// <summary>Checks that every name in a route or a cluster names something, and every address can be parsed.</summary>
+internal sealed class ReferenceRule(PolicyNames policies)
 {
     public void Check(IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters, FaultList faults)
     {
@@ -28,44 +26,13 @@ internal sealed class ReferenceRule(PolicyNames policies, ParameterPolicyFactory
             faults.Add($"{path}:ClusterId", route.ClusterId, $"is not a cluster; {suggest(route.ClusterId)}");
         if (string.IsNullOrEmpty(route.Match?.Path) && route.Match?.Hosts is not { Count: > 0 } && !faults.AnyBelow($"{path}:Match"))
             faults.Add($"{path}:Match", "has neither a Path nor Hosts; \"Path\": \"/{**path}\" matches every path.");
-        CheckTemplate($"{path}:Match:Path", route.Match?.Path, faults);
-        for (var i = 0; i < route.Match?.Hosts?.Count; i++)
-            CheckHost($"{path}:Match:Hosts:{i}", route.Match.Hosts[i], faults);
         CheckPolicy<RouteConfig>(path, nameof(RouteConfig.AuthorizationPolicy), route.AuthorizationPolicy, faults);
         CheckPolicy<RouteConfig>(path, nameof(RouteConfig.CorsPolicy), route.CorsPolicy, faults);
         CheckPolicy<RouteConfig>(path, nameof(RouteConfig.RateLimiterPolicy), route.RateLimiterPolicy, faults);
         CheckPolicy<RouteConfig>(path, nameof(RouteConfig.TimeoutPolicy), route.TimeoutPolicy, faults);
+        if (route.Timeout is not null && !string.IsNullOrEmpty(route.TimeoutPolicy))
+            faults.Add($"{path}:TimeoutPolicy", route.TimeoutPolicy, "stands beside a Timeout; only one of both can hold.");
         CheckPolicy<RouteConfig>(path, nameof(RouteConfig.OutputCachePolicy), route.OutputCachePolicy, faults);
-    }
-
-    // Routing builds its matcher at the first request, and one route that it cannot build fails every request.
-    private void CheckTemplate(string path, string? template, FaultList faults)
-    {
-        if (string.IsNullOrEmpty(template))
-            return;
-        try
-        {
-            foreach (var parameter in RoutePatternFactory.Parse(template).Parameters)
-            {
-                foreach (var policy in parameter.ParameterPolicies)
-                {
-                    // A regular expression is otherwise parsed at the first request.
-                    if (parameterPolicies.Create(parameter, policy) is RegexRouteConstraint regex)
-                        _ = regex.Constraint;
-                }
-            }
-        }
-        catch (Exception error) when (error is RoutePatternException or InvalidOperationException or RouteCreationException or ArgumentException)
-        {
-            faults.Add(path, template, $"is not a path template: {error.Message}");
-        }
-    }
-
-    private static void CheckHost(string path, string host, FaultList faults)
-    {
-        var parts = host.Split(':');
-        if (parts[0].Length == 0 || parts.Length > 2 || (parts.Length == 2 && parts[1] != "*" && !ushort.TryParse(parts[1], out _)))
-            faults.Add(path, host, "is not a host to match; allowed is a name, *.name or *, and a port behind a colon.");
     }
 
     private void CheckCluster(ClusterConfig cluster, FaultList faults)
@@ -105,6 +72,6 @@ internal sealed class ReferenceRule(PolicyNames policies, ParameterPolicyFactory
     {
         var known = policies.Of(typeof(TRecord), key)!;
         if (!string.IsNullOrEmpty(name) && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
-            faults.Add($"{path}:{key}", name, $"is not a known policy; {NearestName.Suggest(name, known)}");
+            faults.Add($"{path}:{key}", name, policies.WhyUnknown(typeof(TRecord), key, name));
     }
 }

@@ -23,6 +23,9 @@ public sealed class Snapshot
     /// <summary>All keys of all layers, as every consumer of <see cref="IConfiguration"/> sees them.</summary>
     public required IReadOnlyDictionary<string, string?> Effective { get; init; }
 
+    /// <summary>The lists that more than one layer had a say in.</summary>
+    internal IReadOnlyList<MergedList> MergedLists { get; init; } = [];
+
     internal IReadOnlyDictionary<SettingsPlace, object> Settings { get; init; } = FrozenDictionary<SettingsPlace, object>.Empty;
 
     /// <summary>The settings of a gate for the whole gateway; null where the gate is not configured.</summary>

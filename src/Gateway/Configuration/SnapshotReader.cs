@@ -5,7 +5,7 @@ namespace Gateway.Configuration;
 
 /// <summary>Reads the layered configuration into a snapshot and checks it as a whole.</summary>
 internal sealed class SnapshotReader(
-    IEnumerable<SettingsSection> sections, IEnumerable<IConfigurationRule> rules, ReferenceRule references, YarpRule yarp)
+    IEnumerable<SettingsSection> sections, IEnumerable<IConfigurationRule> rules, ReferenceRule references, MatchRule matches, YarpRule yarp)
 {
     private const string Defaults = "Gateway:ClusterDefaults";
     private readonly SettingsSection[] _sections = [.. sections];
@@ -20,7 +20,10 @@ internal sealed class SnapshotReader(
         var clusters = ReadClusters(reading);
         var routes = ReadRoutes(reading);
         references.Check(routes, clusters, faults);
+        matches.Check(routes, faults);
         HeaderRule.Check(routes, clusters, faults);
+        TransformValueRule.Check(routes, faults);
+        ClusterValueRule.Check(clusters, faults);
         RouteAmbiguity.Check(routes, faults);
         foreach (var rule in _rules)
             rule.Check(configuration, faults);
@@ -32,6 +35,7 @@ internal sealed class SnapshotReader(
             Clusters = clusters,
             Effective = configuration.AsEnumerable().Where(IsRead).ToDictionary(StringComparer.OrdinalIgnoreCase),
             Settings = reading.Settings,
+            MergedLists = (configuration as ConfigurationTree)?.MergedLists ?? [],
         };
     }
 
@@ -51,10 +55,15 @@ internal sealed class SnapshotReader(
     private static void CheckPresence(IConfiguration configuration, FaultList faults)
     {
         if (!configuration.GetChildren().Any(section => section.Key.Equals("ReverseProxy", StringComparison.OrdinalIgnoreCase)))
-            faults.Add("ReverseProxy", "is missing; a gateway without routes says so with \"ReverseProxy\": { \"Routes\": {} }.");
+            faults.Add("ReverseProxy", $"is missing; {WhatWasMeant(configuration)}");
         else if (!configuration.GetSection("ReverseProxy").GetChildren().Any(section => section.Key.Equals("Routes", StringComparison.OrdinalIgnoreCase)))
             faults.Add("ReverseProxy:Routes", "is missing; \"Routes\": {} says that there are none.");
     }
+
+    private static string WhatWasMeant(IConfiguration configuration) =>
+        NearestName.Find("ReverseProxy", configuration.GetChildren().Where(section => section.GetChildren().Any()).Select(section => section.Key)) is { } found
+            ? $"nobody reads '{found}', did you mean 'ReverseProxy' by it?"
+            : "a gateway without routes says so with \"ReverseProxy\": { \"Routes\": {} }.";
 
     private void ReadGateway(Reading reading)
     {
@@ -116,7 +125,7 @@ internal sealed class SnapshotReader(
         var routes = new List<RouteConfig>();
         foreach (var place in Named(reading, "Routes", "a route"))
         {
-            routes.Add(reading.Reader.Read(place, new RouteConfig { RouteId = place.Key }, known, nameof(RouteConfig.RouteId)));
+            routes.Add(WithoutRootDots(reading.Reader.Read(place, new RouteConfig { RouteId = place.Key }, known, nameof(RouteConfig.RouteId))));
             foreach (var section in Of(SettingsScope.Route))
                 reading.Keep(new(section, place.Key, ""), section.Read(reading.Reader, place, section.BuiltIn, reading.Faults));
         }
@@ -127,6 +136,11 @@ internal sealed class SnapshotReader(
         }
         return routes;
     }
+
+    // Routes are looked for without the dot that a request's host may end in.
+    private static RouteConfig WithoutRootDots(RouteConfig route) =>
+        route.Match?.Hosts is not { Count: > 0 } hosts || hosts.All(host => ReferenceEquals(HostName.WithoutRootDot(host), host)) ? route
+        : route with { Match = route.Match with { Hosts = [.. hosts.Select(HostName.WithoutRootDot)] } };
 
     private static readonly string[] Known = ["Routes", "Clusters"];
 

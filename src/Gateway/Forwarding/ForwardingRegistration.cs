@@ -29,7 +29,15 @@ internal static class ForwardingRegistration
         builder.Services.AddSingleton<IProxyConfigFilter, FieldEncoding>();
         builder.Services.AddAdvisor<FieldEncoding>();
         builder.Services.AddReverseProxy().AddTransforms<ForwardingTransforms>();
+        AllowAnyMethod(builder.Services);
         return builder;
+    }
+
+    // YARP knows eight methods and refuses a route that lists another one, such as PROPFIND. Ours are checked as tokens.
+    private static void AllowAnyMethod(IServiceCollection services)
+    {
+        foreach (var validator in services.Where(service => service.ImplementationType?.Name == "MethodsValidator").ToList())
+            services.Remove(validator);
     }
 
     /// <summary>The way of an admitted request: whose session it is, then attempts until one succeeds or none is left.</summary>

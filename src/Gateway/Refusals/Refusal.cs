@@ -9,7 +9,6 @@ public sealed record Refusal
     internal const int GrpcUnimplemented = 12;
     internal const int GrpcInternal = 13;
     internal const int GrpcUnavailable = 14;
-    internal const int GrpcUnauthenticated = 16;
 
     /// <summary>The HTTP status code.</summary>
     public required int Status { get; init; }

@@ -15,16 +15,6 @@ internal static class RequestRefusal
         Detail = "The gateway failed on this request; its log tells more under this traceId.",
     };
 
-    public static readonly Refusal Unauthenticated = new()
-    {
-        Status = StatusCodes.Status401Unauthorized,
-        Title = "Authentication required",
-        Gate = "authorization",
-        ProxyStatusError = "http_request_denied",
-        GrpcStatus = Refusal.GrpcUnauthenticated,
-        Detail = "The route asks for an authenticated user.",
-    };
-
     public static Refusal Of(BadHttpRequestException error) => Of(error.StatusCode);
 
     /// <summary>A request that cannot be forwarded for a reason of its own, such as a body beyond the limit or one that breaks off.</summary>

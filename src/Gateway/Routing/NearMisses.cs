@@ -54,7 +54,7 @@ internal sealed class NearMisses(ConfigurationStore configuration) : INearMisses
     private static bool IsHost(string wanted, string host)
     {
         var end = wanted.Contains(':', StringComparison.Ordinal) ? -1 : host.LastIndexOf(':');
-        var name = end < 0 ? host : host[..end];
+        var name = HostName.WithoutRootDot(end < 0 ? host : host[..end]);
         return wanted is "*" || wanted.Equals(name, StringComparison.OrdinalIgnoreCase)
             || (wanted.StartsWith("*.", StringComparison.Ordinal) && name.EndsWith(wanted[1..], StringComparison.OrdinalIgnoreCase));
     }

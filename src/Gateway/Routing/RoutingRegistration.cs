@@ -1,8 +1,6 @@
 using Gateway.Decisions;
 using Gateway.Refusals;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Authorization.Policy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 
@@ -11,51 +9,54 @@ namespace Gateway.Routing;
 /// <summary>What a route asks for besides a cluster, and what is said where no route matches.</summary>
 internal static class RoutingRegistration
 {
-    private static readonly Refusal NoRoute = new()
-    {
-        Status = StatusCodes.Status404NotFound,
-        Title = "No route matches",
-        Gate = "route",
-        ProxyStatusError = "destination_not_found",
-        GrpcStatus = Refusal.GrpcUnimplemented,
-        Detail = "No route of the gateway matches this request's method, host, path and headers.",
-    };
-
     public static WebApplicationBuilder AddRouteMatching(this WebApplicationBuilder builder)
     {
         builder.Services.AddRouting();
         builder.Services.AddCors();
-        builder.Services.AddAuthorization();
-        builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswer>();
         builder.Services.AddSingleton<INearMisses, NearMisses>();
+        builder.Services.AddSingleton<AllowedMethods>();
         return builder;
+    }
+
+    /// <summary>Looks the route up; what is said of it, <see cref="UseMatchedRoute"/> says.</summary>
+    public static void UseRouteLookup(this WebApplication app)
+    {
+        app.Use(static next => context =>
+        {
+            if (RootDot.Hide(context.Request) is { } given)
+                Exchange.Of(context).GivenHost = given;
+            return next(context);
+        });
+        app.UseRouting();
     }
 
     /// <summary>
     /// From here on a request has a route, and passes ASP.NET Core's own middleware for the policies
-    /// that the route names. What no route matched is refused: a path unknown, or known with other methods only.
+    /// that the route names. What no route matched is refused.
     /// </summary>
     public static void UseMatchedRoute(this WebApplication app)
     {
-        // Where authorization services are, WebApplication puts their middleware before every request unless it
-        // finds this mark; here only routes that ask for it pay.
+        // YARP brings authorization's services, and WebApplication would put their middleware before every request
+        // unless it finds this mark.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         // Only where a request is explained is somebody there to see.
         if (app.Services.GetService<IMatchWitness>() is { } witness)
             app.Use(async (context, next) =>
             {
+                RootDot.Show(context.Request, Exchange.Of(context).GivenHost);
                 await witness.MatchedAsync(context);
                 await next(context);
             });
         app.Use(next =>
         {
             var policies = Policies(app, next);
+            var allowed = app.Services.GetRequiredService<AllowedMethods>();
             return context =>
             {
-                var metadata = context.GetEndpoint()?.Metadata;
-                if (metadata?.GetMetadata<RouteModel>() is not { } route)
-                    return RefusalWriter.WriteAsync(context, NoRoute);
                 var exchange = Exchange.Of(context);
+                RootDot.Show(context.Request, exchange.GivenHost);
+                if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route)
+                    return RefuseAsync(context, allowed);
                 exchange.Route = route.Config.RouteId;
                 exchange.Cluster = route.Config.ClusterId ?? "";
                 return HasPolicies(route.Config) ? policies(context) : next(context);
@@ -63,23 +64,21 @@ internal static class RoutingRegistration
         });
     }
 
+    private static async Task RefuseAsync(HttpContext context, AllowedMethods methods)
+    {
+        var allowed = await methods.FindAsync(context);
+        await RefusalWriter.WriteAsync(context, allowed.Count > 0 ? RouteRefusal.NoMethod(allowed) : RouteRefusal.NoRoute);
+    }
+
     private static bool HasPolicies(RouteConfig route) =>
-        route.CorsPolicy is not null || route.AuthorizationPolicy is not null || route.Timeout is not null || route.TimeoutPolicy is not null;
+        route.CorsPolicy is not null || route.Timeout is not null || route.TimeoutPolicy is not null;
 
     private static RequestDelegate Policies(IApplicationBuilder app, RequestDelegate next)
     {
         var branch = app.New();
         branch.UseCors();
-        branch.UseAuthorization();
         branch.UseRequestTimeouts();
         branch.Run(next);
         return branch.Build();
-    }
-
-    // There is no way to authenticate yet, so a challenge can only be told.
-    private sealed class AuthorizationAnswer : IAuthorizationMiddlewareResultHandler
-    {
-        public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
-            authorizeResult.Succeeded ? next(context) : RefusalWriter.WriteAsync(context, RequestRefusal.Unauthenticated);
     }
 }

@@ -32,6 +32,9 @@ internal sealed class Exchange(HttpContext context, long started, TraceContext t
     /// <summary>The fields that the request's <c>Connection</c> names, as it names them; null where it names none.</summary>
     public string? NamedByConnection { get; init; }
 
+    /// <summary>The host as the client sent it, where routes are looked for by another spelling of it; null where they are not.</summary>
+    public string? GivenHost { get; set; }
+
     public string Route { get; set; } = "";
 
     public string Cluster { get; set; } = "";

@@ -10,6 +10,7 @@ internal sealed record ExpectedRefusal(int Status, string Title, string Gate, st
         ["global bucket empty"] = Limited("global"),
         ["route bucket empty"] = Limited("route"),
         ["no route"] = new(404, "No route matches", "route", "destination_not_found", 12),
+        ["no route for the method"] = new(405, "Method not allowed", "route", "http_request_denied", 12),
         ["no destination"] = Unhealthy,
         ["all weights zero"] = Unhealthy,
         ["probe failed"] = Unhealthy,

@@ -42,6 +42,7 @@ internal sealed class Situation : IAsyncDisposable
         "global bucket empty" => EmptyBucketAsync("Gateway:RateLimit:Global"),
         "route bucket empty" => EmptyBucketAsync("ReverseProxy:Routes:all:RateLimit"),
         "no route" => StartAsync(new GatewayConfig().Route("other", "/other", "api").Destinations("api", Serving())),
+        "no route for the method" => StartAsync(GatewayConfig.To(Serving()).Set("ReverseProxy:Routes:all:Match:Methods:0", "PUT")),
         "no destination" => StartAsync(GatewayConfig.To()),
         "all weights zero" => StartAsync(GatewayConfig.To(Serving()).Set($"{GatewayConfig.Cluster}:Destinations:d1:Weight", 0)),
         "probe failed" => ProbeFailedAsync(),

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Backend;
 using Gateway.IntegrationTests.Support;
 
@@ -9,24 +7,8 @@ namespace Gateway.IntegrationTests.Routing;
 /// <summary>YARP's own words for a route's policies do what they say.</summary>
 public sealed class RoutePolicyTests
 {
-    [Fact]
-    public async Task Authorization_ByDefault_IsRefusedAsNobodyCanAuthenticate()
-    {
-        await using var backend = await BackendServer.StartAsync(new(), TestContext.Current.CancellationToken);
-        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(new Uri($"http://127.0.0.1:{backend.Port}/"))
-            .Set("ReverseProxy:Routes:all:AuthorizationPolicy", "default"));
-
-        using var response = await gateway.Client.SendAsync(HttpMethod.Get, "/");
-        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-
-        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        Assert.Equal("authorization", problem.GetProperty("gate").GetString());
-        Assert.Equal(0, backend.Requests);
-    }
-
     [Theory]
     [InlineData("AuthorizationPolicy", "anonymous")]
-    [InlineData("CorsPolicy", "default")]
     [InlineData("CorsPolicy", "disable")]
     [InlineData("TimeoutPolicy", "disable")]
     public async Task Policy_ThatAsksForNothing_LetsTheRequestPass(string key, string word)

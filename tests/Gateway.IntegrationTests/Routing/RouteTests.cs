@@ -14,7 +14,6 @@ public sealed class RouteTests(RouteTests.Routed routed) : IClassFixture<RouteTe
     [InlineData("GET", "/files/1", "reads")]
     [InlineData("HEAD", "/files/1", "reads")]
     [InlineData("PUT", "/files/1", "writes")]
-    [InlineData("DELETE", "/files/1", null)]
     [InlineData("GET", "/", null)]
     [InlineData("GET", "/api/../files/1", "reads")]
     [InlineData("GET", "/api/%2e%2e/files/1", "reads")]
@@ -28,6 +27,12 @@ public sealed class RouteTests(RouteTests.Routed routed) : IClassFixture<RouteTe
     [InlineData("a.tenants.example.com", "wildcard")]
     [InlineData("tenants.example.com", "reads")]
     [InlineData("admin.example.com:8080", "host")]
+    [InlineData("admin.example.com.", "host")]
+    [InlineData("Admin.Example.Com.:8080", "host")]
+    [InlineData("a.tenants.example.com.", "wildcard")]
+    [InlineData("admin.example.com..", "reads")]
+    [InlineData("dotted.example.com", "dotted")]
+    [InlineData("dotted.example.com.", "dotted")]
     public async Task Request_ByHost_TakesItsRoute(string host, string route) =>
         await AssertRouteAsync(route, $"GET /files/1 HTTP/1.1\r\nHost: {host}\r\n\r\n");
 
@@ -84,6 +89,7 @@ public sealed class RouteTests(RouteTests.Routed routed) : IClassFixture<RouteTe
             // ASP.NET Core asks for the method before the host: who names a method comes before who names only a host.
             Add(config, "host", "/files/{**rest}").Set("ReverseProxy:Routes:host:Match:Hosts:0", "admin.example.com").Set("ReverseProxy:Routes:host:Match:Methods:0", "GET");
             Add(config, "wildcard", "/files/{**rest}").Set("ReverseProxy:Routes:wildcard:Match:Hosts:0", "*.tenants.example.com").Set("ReverseProxy:Routes:wildcard:Match:Methods:0", "GET");
+            Add(config, "dotted", "/files/{**rest}").Set("ReverseProxy:Routes:dotted:Match:Hosts:0", "dotted.example.com.").Set("ReverseProxy:Routes:dotted:Match:Methods:0", "GET");
             Add(config, "header", "/files/{**rest}").Set("ReverseProxy:Routes:header:Match:Headers:0:Name", "X-Version")
                 .Set("ReverseProxy:Routes:header:Match:Headers:0:Values:0", "2").Set("ReverseProxy:Routes:header:Match:Methods:0", "GET");
             Gateway = await GatewayFactory.StartAsync(config);

@@ -41,7 +41,6 @@ internal static class House
         builder.AddDecisions();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationMetrics>();
-        builder.Services.AddAdvisor<ClusterAdvisor>();
         builder.Services.AddReading();
         builder.Services.AddSingleton<IConfigurationRule, LogLevelRule>();
         builder.Services.AddSingleton<IConfigurationRule>(new ListenerRule(new ConfigurationLayers("/nowhere/appsettings.json", "Tests", [])));

@@ -19,9 +19,13 @@ public sealed class ExplainAgreementTests(ExplainAgreementTests.Running running)
     [InlineData("GET", "/files/x", "X-Version: 3")]
     [InlineData("GET", "/files/x?debug=1")]
     [InlineData("GET", "/files/x", "Host: a.tenants.example.com")]
+    [InlineData("GET", "/files/x", "Host: a.tenants.example.com.")]
     [InlineData("DELETE", "/files/x")]
+    [InlineData("PROPFIND", "/dav/x", "Content-Length: 0")]
+    [InlineData("GET", "/dav/x")]
+    [InlineData("PUT", "/files/x", "Host: a.tenants.example.com.:8080")]
     [InlineData("GET", "/nothing")]
-    [InlineData("GET", "/closed/x")]
+    [InlineData("GET", "/open/x")]
     [InlineData("GET", "/nobody/x")]
     [InlineData("GET", "/both", "X-A: 1", "X-B: 1")]
     [InlineData("GET", "/api/x", "Connection: close, X-Hop", "X-Hop: 1", "Keep-Alive: 5", "TE: trailers", "Cookie: a=1", "Cookie: b=2")]
@@ -103,7 +107,8 @@ public sealed class ExplainAgreementTests(ExplainAgreementTests.Running running)
             Add(config, "version", "/files/{**rest}", ("Methods:0", "GET"), ("Headers:0:Name", "X-Version"), ("Headers:0:Values:0", "2"));
             Add(config, "debug", "/files/{**rest}", ("Methods:0", "GET"), ("QueryParameters:0:Name", "debug"), ("QueryParameters:0:Mode", "Exists"));
             Add(config, "tenant", "/files/{**rest}", ("Methods:0", "GET"), ("Hosts:0", "*.tenants.example.com"), ("Order", "-1"));
-            Add(config, "closed", "/closed/{**rest}", ("AuthorizationPolicy", "default"));
+            Add(config, "dav", "/dav/{**rest}", ("Methods:0", "PROPFIND"));
+            Add(config, "open", "/open/{**rest}", ("AuthorizationPolicy", "anonymous"));
             Add(config, "nobody", "/nobody/{**rest}", ("ClusterId", "nobody"));
             Add(config, "a", "/both", ("Headers:0:Name", "X-A"), ("Headers:0:Mode", "Exists"));
             Add(config, "b", "/both", ("Headers:0:Name", "X-B"), ("Headers:0:Mode", "Exists"));

@@ -117,8 +117,9 @@ public sealed class ExplainTests : IDisposable
         var explained = await ExplainJsonAsync(1, request);
 
         Assert.False(explained.TryGetProperty("route", out _));
-        Assert.Equal(("refused", 404), (explained.GetProperty("outcome").GetString(), explained.GetProperty("status").GetInt32()));
-        Assert.Equal("No route matches", explained.GetProperty("refusal").GetProperty("title").GetString());
+        Assert.Equal(("refused", 405), (explained.GetProperty("outcome").GetString(), explained.GetProperty("status").GetInt32()));
+        Assert.Equal("Method not allowed", explained.GetProperty("refusal").GetProperty("title").GetString());
+        Assert.EndsWith("allowed: GET.", explained.GetProperty("refusal").GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(7, explained.GetProperty("passedOver").GetArrayLength());
         Assert.Equal(condition, explained.GetProperty("passedOver").EnumerateArray().Single(other => other.GetProperty("route").GetString() == route).GetProperty("condition").GetString());
     }
