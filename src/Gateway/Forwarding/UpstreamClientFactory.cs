@@ -65,14 +65,18 @@ internal sealed class UpstreamClientFactory(
             if (header == ForwardingTransforms.TraceParent && !attempt.TryBeginSending())
                 throw new ResendException();
             attempt.OnSending(hasBody: request.Content is not null && attempt.RequestBody is not null);
-            UpstreamStream.RequestBegins(request.Method.Method);
+            UpstreamStream.RequestBegins(request.Method.Method, attempt);
         }
         return encoding?.Invoke(header, request);
     };
 
     private async ValueTask<Stream> ConnectAsync(string clusterId, SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
     {
-        var timeout = (connection.InitialRequestMessage.RequestUri is UpstreamAddress { Attempt.Timeouts: { } own } ? own : clusters.Of(clusterId).Timeouts).Connect;
+        var attempt = (connection.InitialRequestMessage.RequestUri as UpstreamAddress)?.Attempt;
+        // It would be for sending the request again, which is for us to say: a connection that nothing goes over counts as well.
+        if (attempt is { HasBegun: true })
+            throw new ResendException();
+        var timeout = (attempt?.Timeouts ?? clusters.Of(clusterId).Timeouts).Connect;
         var started = time.GetTimestamp();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var deadline = new CancellationTokenSource(timeout, time);

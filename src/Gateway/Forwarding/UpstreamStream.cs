@@ -20,12 +20,15 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     // Headers are put together and handed to the connection on one thread, without a pause between: so the
     // next write on the thread that announced a request is that request's first, if it begins like one.
     [ThreadStatic]
-    private static string? _methodOfNext;
+    private static (string? Method, Attempt? Attempt) _next;
 
     private readonly Stream _inner = inner;
+    private readonly EarlyAnswer? _early = shared ? null : new(inner);
     private readonly TcpProgress _connected = socket is null ? default : TcpProgress.Of(socket);
     private volatile bool _awaitsFirstByte;
     private volatile bool _ended;
+    private bool _discards;
+    private Attempt? _attempt;
     private int _requests;
     private long _read;
     private long _written;
@@ -33,12 +36,19 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     private Fairness _fairness;
 
     /// <summary>Announces that the calling thread is about to write an HTTP/1.1 request's first bytes.</summary>
-    public static void RequestBegins(string method) => _methodOfNext = method;
+    /// <param name="method">The method: they begin with it.</param>
+    /// <param name="attempt">Whose request it is.</param>
+    public static void RequestBegins(string method, Attempt? attempt = null) => _next = (method, attempt);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read;
+        while (_early is not null && !_early.TryBeginReading())
+        {
+            if (await _early.TakeAsync(buffer) is { } taken)
+                return Came(taken);
+        }
+        var read = 0;
         bool waits;
         try
         {
@@ -50,12 +60,15 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
         {
             throw Lost(error, IsUntaken());
         }
+        finally
+        {
+            _early?.EndReading(buffer.Span[..read]);
+        }
         if (buffer.Length == 0)
             return read;
         if (read == 0 && EndsARequest())
             throw Lost(null, IsUntaken());
-        _read += read;
-        _awaitsFirstByte = false;
+        Came(read);
         if (waits)
             _fairness.Waited();
         else if (_fairness.IsDue(read))
@@ -65,8 +78,10 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_methodOfNext is { } method && !TryBegin(method, buffer.Span))
+        if (_next.Method is { } method && !TryBegin(method, buffer.Span))
             return ValueTask.FromException(Lost(null, untaken: true));
+        if (_discards)
+            return default;
         _written += buffer.Length;
         var write = _inner.WriteAsync(buffer, cancellationToken);
         return write.IsCompletedSuccessfully ? default : AwaitWrite(write);
@@ -78,24 +93,46 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
         {
             await write;
         }
-        catch (IOException error) when (_awaitsFirstByte || shared)
+        catch (IOException error)
         {
-            throw Lost(error, IsUntaken());
+            if (_early is not null && await _early.CameAsync())
+                Discard();
+            else if (_awaitsFirstByte || shared)
+                throw Lost(error, IsUntaken());
+            else
+                throw;
         }
+    }
+
+    // The backend answered before it had all: the rest goes nowhere, and the client comes to read the answer.
+    private void Discard()
+    {
+        _discards = true;
+        _attempt?.OnUploadRefused();
+    }
+
+    private int Came(int read)
+    {
+        _read += read;
+        _awaitsFirstByte = false;
+        return read;
     }
 
     // False: the connection ended while nobody waited for it, and nothing is written.
     private bool TryBegin(string method, ReadOnlySpan<byte> first)
     {
-        _methodOfNext = null;
+        var attempt = _next.Attempt;
+        _next = default;
         // Over HTTP/2 another thread may have written what was announced here, and a body may begin with the name of a method.
         if (shared || _awaitsFirstByte || !(first.Length > method.Length && Ascii.Equals(first[..method.Length], method)))
             return true;
         _writtenBefore = _written;
+        _attempt = attempt;
+        _early!.Begin();
         _requests++;
         _awaitsFirstByte = true;
         Interlocked.MemoryBarrier();
-        return !_ended;
+        return !_ended && !_discards;
     }
 
     // Whoever comes second of the end and the request that begins at the same moment sees the other.

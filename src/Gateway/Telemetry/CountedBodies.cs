@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.Features;
@@ -5,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Telemetry;
 
 /// <summary>The body that a client sends, counted; says whether reading it has begun, as what was read cannot be sent again.</summary>
-internal sealed class RequestBody(Stream inner) : AsyncStream
+/// <param name="inner">The server's own reader. Its stream cannot be read on after a read was given up; the reader can.</param>
+internal sealed class RequestBody(PipeReader inner) : AsyncStream
 {
     private long _bytes;
     private Fairness _fairness;
@@ -15,9 +17,6 @@ internal sealed class RequestBody(Stream inner) : AsyncStream
     public long Bytes => Volatile.Read(ref _bytes);
 
     public bool ReadingBegan { get; private set; }
-
-    /// <summary>Whether a read that waited for the client was given up.</summary>
-    public bool WasCut { get; private set; }
 
     /// <summary>Whether somebody waits for the client to send more. Read by other threads.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting);
@@ -29,33 +28,26 @@ internal sealed class RequestBody(Stream inner) : AsyncStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ReadingBegan = true;
-        var reading = inner.ReadAsync(buffer, cancellationToken);
-        var waits = !reading.IsCompleted;
-        if (waits && _unsent && Destination is { } destination)
+        var waited = false;
+        ReadResult result;
+        while (true)
         {
-            _unsent = false;
-            // An error of the destination is no error of the client's: whoever writes there next will meet it.
-            await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            var reading = inner.ReadAsync(CancellationToken.None);
+            var waits = !reading.IsCompleted;
+            if (waits)
+                await FlushUnsentAsync(cancellationToken);
+            waited |= waits;
+            result = waits ? await WaitAsync(reading, cancellationToken) : await reading;
+            if (!result.IsCanceled && (result.IsCompleted || !result.Buffer.IsEmpty))
+                break;
+            // A wait that is given up a moment too late cancels the read after it; and a read may come to nothing.
+            inner.AdvanceTo(result.Buffer.Start);
         }
-        int read;
-        Volatile.Write(ref _waiting, waits);
-        try
-        {
-            read = await reading;
-        }
-        catch (OperationCanceledException) when (waits)
-        {
-            // One that was refused at once never reached the client's connection.
-            WasCut = true;
-            throw;
-        }
-        finally
-        {
-            Volatile.Write(ref _waiting, false);
-        }
+        var read = Take(result.Buffer, buffer.Span);
         _bytes += read;
         _unsent = true;
-        if (waits)
+        if (waited)
             _fairness.Waited();
         else if (_fairness.IsDue(read))
             await Task.Yield();
@@ -68,6 +60,53 @@ internal sealed class RequestBody(Stream inner) : AsyncStream
     public override bool CanRead => true;
 
     public override bool CanWrite => false;
+
+    private int Take(in ReadOnlySequence<byte> read, Span<byte> buffer)
+    {
+        var length = (int)Math.Min(read.Length, buffer.Length);
+        var taken = read.Slice(0, length);
+        taken.CopyTo(buffer);
+        // What was taken is gone with this.
+        inner.AdvanceTo(taken.End);
+        return length;
+    }
+
+    // Given a token, the reader would be left in the middle of the read that was given up.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> reading, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _waiting, true);
+        try
+        {
+            using (cancellationToken.UnsafeRegister(static reader => GiveUp((PipeReader)reader!), inner))
+                return await reading;
+        }
+        finally
+        {
+            Volatile.Write(ref _waiting, false);
+        }
+    }
+
+    private static void GiveUp(PipeReader reader)
+    {
+        try
+        {
+            reader.CancelPendingRead();
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client left, which ends the read as well.
+        }
+    }
+
+    private async ValueTask FlushUnsentAsync(CancellationToken cancellationToken)
+    {
+        if (!_unsent || Destination is not { } destination)
+            return;
+        _unsent = false;
+        // An error of the destination is no error of the client's: whoever writes there next will meet it.
+        await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }
 
 /// <summary>The body that a client gets, counted. Everything else is the server's own feature.</summary>

@@ -18,15 +18,20 @@ internal sealed class KestrelBackend : IAsyncDisposable
     /// <param name="protocols">What it speaks; HTTP/2 alone where it has no TLS to agree on it.</param>
     /// <param name="encrypted">Whether with TLS, and the certificate of <see cref="SelfSigned"/>.</param>
     /// <param name="answer">Answers every request.</param>
-    public static async Task<KestrelBackend> StartAsync(HttpProtocols protocols, bool encrypted, RequestDelegate answer)
+    /// <param name="streams">The requests that it takes at once on a connection of HTTP/2.</param>
+    public static async Task<KestrelBackend> StartAsync(HttpProtocols protocols, bool encrypted, RequestDelegate answer, int streams = 100)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            listen.Protocols = protocols;
-            if (encrypted)
-                listen.UseHttps(SelfSigned.Certificate);
-        }));
+            kestrel.Limits.Http2.MaxStreamsPerConnection = streams;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = protocols;
+                if (encrypted)
+                    listen.UseHttps(SelfSigned.Certificate);
+            });
+        });
         var app = builder.Build();
         app.UseWebSockets();
         app.Run(answer);
