@@ -16,6 +16,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     private Admission? _following;
     private long _started;
     private volatile bool _sent;
+    private volatile bool _uploadRefused;
     private bool _begun;
     private int _cuts;
     private Activity? _span;
@@ -59,6 +60,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether the answer bears a status that counts as a failure, followed by another attempt or not.</summary>
     public bool FailedByStatus { get; set; }
 
+    /// <summary>Whether the destination answered, and closed, before it had the whole body: nothing more of it is sent.</summary>
+    public bool UploadRefused => _uploadRefused;
+
     /// <summary>Whether it is to go over a connection of its own: an earlier one found a kept-alive connection closed.</summary>
     public bool NeedsNewConnection { get; set; }
 
@@ -78,6 +82,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         _admission = admission;
         _started = time.GetTimestamp();
         _sent = false;
+        _uploadRefused = false;
         _begun = false;
         Answered = false;
         Connection = null;
@@ -98,6 +103,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         if (_span is not null)
             AttemptSpan.Address(_span, address);
     }
+
+    /// <summary>Whether the request's headers were written to a connection: the client would send it again by itself if it went on.</summary>
+    public bool HasBegun => Volatile.Read(ref _begun);
 
     /// <summary>Called once when the request's headers are written to a connection; false when they were before.</summary>
     public bool TryBeginSending() => !Interlocked.Exchange(ref _begun, true);
@@ -123,12 +131,19 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         metrics.Answered(exchange.Cluster, exchange.Destination, duration);
         if (_span is not null)
             AttemptSpan.Answered(_span, status);
-        _admission.Judge(status is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout
-            ? AttemptOutcome.Failure : AttemptOutcome.Success);
+        _admission.Judge(OutcomeOf(status));
     }
 
     /// <summary>The answer goes on for long: from here on it takes none of the destination's permits, where a stream is free.</summary>
     public void BecomeStream() => _admission.TryBecomeStream();
+
+    // An upload that is refused says something of the client that sends it.
+    private AttemptOutcome OutcomeOf(int status) =>
+        status is not (StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout) ? AttemptOutcome.Success
+        : UploadRefused ? AttemptOutcome.None : AttemptOutcome.Failure;
+
+    /// <summary>Called when the destination answered and can no longer be written to, while the body was on its way.</summary>
+    public void OnUploadRefused() => _uploadRefused = true;
 
     /// <summary>Judges an attempt that got no answer.</summary>
     public void Judge(AttemptOutcome outcome) => _admission.Judge(outcome);

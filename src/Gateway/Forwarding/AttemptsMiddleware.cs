@@ -83,10 +83,7 @@ internal sealed class AttemptsMiddleware(
             return null;
         var length = context.Request.ContentLength;
         // What is known not to fit is not begun to be kept.
-        var kept = new KeptBody(body, length > settings.MaxBufferedBody ? 0 : settings.MaxBufferedBody)
-        {
-            BreaksWhenCut = length is not null && HttpProtocol.IsHttp11(context.Request.Protocol),
-        };
+        var kept = new KeptBody(body, length > settings.MaxBufferedBody ? 0 : settings.MaxBufferedBody);
         context.Request.Body = kept;
         return kept;
     }
@@ -124,7 +121,8 @@ internal sealed class AttemptsMiddleware(
     private UpstreamFailure? Judge(HttpContext context, Attempt attempt, bool retrying)
     {
         var failure = UpstreamFailure.Of(context, attempt);
-        attempt.Judge(failure?.Outcome ?? AttemptOutcome.Success);
+        // An answer was judged when its headers came; without one, none was asked for.
+        attempt.Judge(failure?.Outcome ?? AttemptOutcome.None);
         if (retrying)
             metrics.Retried(attempt.Wish.Cluster.ClusterId, failure is null && !attempt.FailedByStatus ? "success" : "failure");
         return failure;
@@ -152,7 +150,7 @@ internal sealed class AttemptsMiddleware(
             return true;
         }
         // A discarded answer cannot be had back: time ran out between it and the next attempt.
-        var refusal = failure is null ? UpstreamFailure.ResponseTimedOut : failure.Refusal;
+        var refusal = failure?.Refusal ?? (attempt.HasFollowing ? UpstreamFailure.ResponseTimedOut : null);
         if (refusal is not null)
         {
             await RefusalWriter.WriteAsync(exchange.Context, refusal);

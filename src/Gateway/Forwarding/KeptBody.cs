@@ -32,14 +32,9 @@ internal sealed class KeptBody(RequestBody inner, int limit) : AsyncStream
         get
         {
             lock (_lock)
-                return !_lost && !IsBroken;
+                return !_lost;
         }
     }
-
-    /// <summary>Whether nothing more can be read after a read that was given up, as it is with HTTP/1.1 bodies of Kestrel's that tell their length.</summary>
-    public bool BreaksWhenCut { get; init; }
-
-    private bool IsBroken => BreaksWhenCut && inner.WasCut;
 
     /// <summary>The bytes that were read again.</summary>
     public long Resent => Volatile.Read(ref _resent);
@@ -86,7 +81,7 @@ internal sealed class KeptBody(RequestBody inner, int limit) : AsyncStream
         lock (_lock)
         {
             (_cut, _left, _position) = (false, null, 0);
-            return !_lost && !IsBroken;
+            return !_lost;
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class Retries(Chooser chooser, ForwardingMetrics metrics)
             return false;
         var others = Others(attempt);
         var isAnyLeft = chooser.IsAnyLeft(others);
-        if ((!isAnyLeft && !failure.KeptAliveFoundClosed) || !TryTakeRetry(attempt))
+        if ((!isAnyLeft && !failure.KeptAliveFoundClosed && !failure.GivenBack) || !TryTakeRetry(attempt))
             return false;
         if (isAnyLeft)
             attempt.Wish = others;

@@ -79,7 +79,11 @@ internal sealed class UpstreamClientFactory(
 
     private async ValueTask<Stream> ConnectAsync(string clusterId, SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
     {
-        var timeout = (connection.InitialRequestMessage.RequestUri is UpstreamAddress { Attempt.Timeouts: { } own } ? own : clusters.Of(clusterId).Timeouts).Connect;
+        var attempt = (connection.InitialRequestMessage.RequestUri as UpstreamAddress)?.Attempt;
+        // It would be for sending the request again, which is for us to say: a connection that nothing goes over counts as well.
+        if (attempt is { HasBegun: true })
+            throw new ResendException();
+        var timeout = (attempt?.Timeouts ?? clusters.Of(clusterId).Timeouts).Connect;
         var started = time.GetTimestamp();
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);

@@ -23,6 +23,9 @@ internal sealed record UpstreamFailure
     /// <summary>A connection kept from earlier requests was found closed: the destination may be well.</summary>
     public bool KeptAliveFoundClosed { get; private init; }
 
+    /// <summary>The destination said that it did nothing with the request (RFC 9113 §8.7): it may have it again, and is well.</summary>
+    public bool GivenBack { get; private init; }
+
     /// <summary>Says how the current attempt failed; null when it did not.</summary>
     public static UpstreamFailure? Of(HttpContext context, Attempt attempt)
     {
@@ -34,6 +37,8 @@ internal sealed record UpstreamFailure
             return attempt.Answered ? new() : attempt.ClientStalled ? OfClient() : TimedOut(attempt) with { NothingCame = false };
         return feature.Error switch
         {
+            // The answer is the client's, to its end: only its own body did not get where it was to go.
+            ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination when attempt.Answered && feature.Exception is not AggregateException => null,
             ForwarderError.RequestTimedOut => attempt.ClientStalled ? OfClient() : TimedOut(attempt),
             ForwarderError.Request => OfException(feature.Exception, attempt),
             ForwarderError.RequestBodyDestination => OfBody(feature.Exception, attempt),
@@ -102,8 +107,8 @@ internal sealed record UpstreamFailure
     private static UpstreamFailure? OfCause(Exception cause, Attempt attempt) => cause switch
     {
         ConnectTimeoutException => Failed(ConnectTimedOut) with { NothingCame = true },
-        ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = lost.Untaken, KeptAliveFoundClosed = lost.Reused },
-        ResendException => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = true },
+        ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = lost.Untaken, KeptAliveFoundClosed = lost.Reused, Outcome = OutcomeOf(lost) },
+        ResendException => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = true, GivenBack = true, Outcome = AttemptOutcome.None },
         SocketException socket when !attempt.Sent => Failed(OfSocket(socket)) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Failed(Unreachable("dns_error")) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException { InnerException: null } } =>
@@ -112,6 +117,11 @@ internal sealed record UpstreamFailure
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: not (ConnectTimeoutException or IOException) } =>
             Failed(Unreachable("tls_protocol_error")) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => Failed(ConnectionLost),
+        // It is the request that asks for a WebSocket, of a backend that has none.
+        HttpRequestException { HttpRequestError: HttpRequestError.ExtendedConnectNotSupported } => Failed(InvalidResponse) with { Outcome = AttemptOutcome.None },
+        // The client could not put the head together.
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } when attempt is { Answered: false, RequestBody: null or { ReadingBegan: false } } =>
+            new() { Refusal = RequestRefusal.Of(StatusCodes.Status400BadRequest) },
         // The body was cut off when the connection went, and all the client tells is that bytes of it are missing.
         HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } when attempt is { Kept: not null, Answered: false } =>
             Failed(ConnectionLost) with { NothingCame = true },
@@ -122,6 +132,9 @@ internal sealed record UpstreamFailure
         } => Failed(InvalidResponse),
         _ => null,
     };
+
+    // An idle connection is closed by who had enough of it; nothing else happened.
+    private static AttemptOutcome OutcomeOf(ConnectionLostException lost) => lost is { Reused: true, Untaken: true } ? AttemptOutcome.None : AttemptOutcome.Failure;
 
     private static Refusal OfSocket(SocketException error) => error.SocketErrorCode switch
     {

@@ -23,10 +23,13 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     private static (string Method, Attempt? Attempt)? _next;
 
     private readonly Stream _inner = inner;
+    private readonly EarlyAnswer? _early = shared ? null : new(inner);
     private readonly TcpProgress _connected = socket is null ? default : TcpProgress.Of(socket);
     private volatile bool _awaitsFirstByte;
     private volatile bool _ended;
     private volatile bool _condemned;
+    private bool _discards;
+    private Attempt? _attempt;
     private int _requests;
     private long _read;
     private long _written;
@@ -34,6 +37,8 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     private Fairness _fairness;
 
     /// <summary>Announces that the calling thread is about to write an HTTP/1.1 request's first bytes.</summary>
+    /// <param name="method">The method: they begin with it.</param>
+    /// <param name="attempt">Whose request it is.</param>
     public static void RequestBegins(string method, Attempt? attempt = null) => _next = (method, attempt);
 
     /// <summary>Lets nothing more be read, whoever the connection belongs to by now: what comes is no answer to anybody's request.</summary>
@@ -42,7 +47,12 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read;
+        while (_early is not null && !_early.TryBeginReading())
+        {
+            if (await _early.TakeAsync(buffer) is { } taken)
+                return _condemned ? throw Lost(null, untaken: false) : Came(taken);
+        }
+        var read = 0;
         bool waits;
         try
         {
@@ -54,12 +64,15 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
         {
             throw Lost(error, IsUntaken());
         }
+        finally
+        {
+            _early?.EndReading(buffer.Span[..read]);
+        }
         if (buffer.Length == 0)
             return read;
         if (_condemned || (read == 0 && EndsARequest()))
             throw Lost(null, !_condemned && IsUntaken());
-        _read += read;
-        _awaitsFirstByte = false;
+        Came(read);
         if (waits)
             _fairness.Waited();
         else if (_fairness.IsDue(read))
@@ -71,6 +84,8 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     {
         if (_next is var (method, attempt) && !TryBegin(method, attempt, buffer.Span))
             return ValueTask.FromException(Lost(null, untaken: true));
+        if (_discards)
+            return default;
         // Only over TLS, which has no socket of its own here.
         if (socket is null && HostField.IsIn(buffer.Span))
             buffer = shared ? HostFrames.Reveal(buffer.Span) : HostField.Reveal(buffer.Span);
@@ -85,10 +100,29 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
         {
             await write;
         }
-        catch (IOException error) when (_awaitsFirstByte || shared)
+        catch (IOException error)
         {
-            throw Lost(error, IsUntaken());
+            if (_early is not null && await _early.CameAsync())
+                Discard();
+            else if (_awaitsFirstByte || shared)
+                throw Lost(error, IsUntaken());
+            else
+                throw;
         }
+    }
+
+    // The backend answered before it had all: the rest goes nowhere, and the client comes to read the answer.
+    private void Discard()
+    {
+        _discards = true;
+        _attempt?.OnUploadRefused();
+    }
+
+    private int Came(int read)
+    {
+        _read += read;
+        _awaitsFirstByte = false;
+        return read;
     }
 
     // False: the connection ended while nobody waited for it, and nothing is written.
@@ -99,11 +133,13 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
         if (shared || _awaitsFirstByte || !(first.Length > method.Length && Ascii.Equals(first[..method.Length], method)))
             return true;
         _writtenBefore = _written;
+        _attempt = attempt;
+        _early!.Begin();
         _requests++;
         _awaitsFirstByte = true;
         attempt?.Connection = this;
         Interlocked.MemoryBarrier();
-        return !_ended;
+        return !_ended && !_discards;
     }
 
     // Whoever comes second of the end and the request that begins at the same moment sees the other.

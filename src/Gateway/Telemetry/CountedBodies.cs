@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.Features;
@@ -5,11 +6,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Telemetry;
 
 /// <summary>The body that a client sends, counted; says whether reading it has begun, as what was read cannot be sent again.</summary>
-/// <param name="inner">The server's own.</param>
-/// <param name="reader">The same body as the server's reader, which can give up a read that waits; null: no read can be given up so.</param>
+/// <param name="inner">The server's own reader. Its stream cannot be read on after a read was given up; the reader can.</param>
 /// <param name="awaited">Hears of the body when it is waited for.</param>
 /// <param name="unannounced">Whether only reading tells that there is a body at all.</param>
-internal sealed class RequestBody(Stream inner, PipeReader? reader = null, IAwaitedBodies? awaited = null, bool unannounced = false) : AsyncStream
+internal sealed class RequestBody(PipeReader inner, IAwaitedBodies? awaited = null, bool unannounced = false) : AsyncStream
 {
     private long _bytes;
     private Fairness _fairness;
@@ -22,9 +22,6 @@ internal sealed class RequestBody(Stream inner, PipeReader? reader = null, IAwai
     public long Bytes => Volatile.Read(ref _bytes);
 
     public bool ReadingBegan { get; private set; }
-
-    /// <summary>Whether a read that waited for the client was given up.</summary>
-    public bool WasCut => Cuts > 0;
 
     /// <summary>The reads that waited for the client and were given up.</summary>
     public int Cuts { get; private set; }
@@ -45,43 +42,37 @@ internal sealed class RequestBody(Stream inner, PipeReader? reader = null, IAwai
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ReadingBegan = true;
-        var reading = inner.ReadAsync(buffer, cancellationToken);
-        var waits = !reading.IsCompleted;
-        if (waits && _unsent && Destination is { } destination)
+        var waited = false;
+        ReadResult result;
+        while (true)
         {
-            _unsent = false;
-            // An error of the destination is no error of the client's: whoever writes there next will meet it.
-            await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            var reading = inner.ReadAsync(CancellationToken.None);
+            var waits = !reading.IsCompleted;
+            if (waits)
+            {
+                await FlushUnsentAsync(cancellationToken);
+                if (!_wasAwaited)
+                {
+                    _wasAwaited = true;
+                    awaited?.Add(this);
+                }
+            }
+            waited |= waits;
+            result = waits ? await WaitAsync(reading, cancellationToken) : await reading;
+            if (!result.IsCanceled && (result.IsCompleted || !result.Buffer.IsEmpty))
+                break;
+            // A wait that is given up a moment too late cancels the read after it; and a read may come to nothing.
+            inner.AdvanceTo(result.Buffer.Start);
+            if (_tooSlow)
+                throw TooSlow();
+            if (waits && cancellationToken.IsCancellationRequested)
+                Cuts++;
         }
-        if (waits && !_wasAwaited)
-        {
-            _wasAwaited = true;
-            awaited?.Add(this);
-        }
-        int read;
-        Volatile.Write(ref _waiting, waits);
-        try
-        {
-            read = await reading;
-        }
-        catch (OperationCanceledException) when (_tooSlow)
-        {
-            Cuts++;
-            throw new BadHttpRequestException("The request's body comes too slowly.", StatusCodes.Status408RequestTimeout);
-        }
-        catch (OperationCanceledException) when (waits)
-        {
-            // One that was refused at once never reached the client's connection.
-            Cuts++;
-            throw;
-        }
-        finally
-        {
-            Volatile.Write(ref _waiting, false);
-        }
+        var read = Take(result.Buffer, buffer.Span);
         _bytes += read;
         _unsent = true;
-        if (waits)
+        if (waited)
             _fairness.Waited();
         else if (_fairness.IsDue(read))
             await Task.Yield();
@@ -92,7 +83,13 @@ internal sealed class RequestBody(Stream inner, PipeReader? reader = null, IAwai
     public void EndAsTooSlow()
     {
         _tooSlow = true;
-        reader?.CancelPendingRead();
+        GiveUp(inner);
+    }
+
+    private BadHttpRequestException TooSlow()
+    {
+        Cuts++;
+        return new("The request's body comes too slowly.", StatusCodes.Status408RequestTimeout);
     }
 
     /// <summary>Whether it is known by now that the client sends none, though its head did not say so. Waits for nothing.</summary>
@@ -102,9 +99,9 @@ internal sealed class RequestBody(Stream inner, PipeReader? reader = null, IAwai
             return false;
         try
         {
-            if (!reader!.TryRead(out var result))
+            if (!inner.TryRead(out var result))
                 return false;
-            reader.AdvanceTo(result.Buffer.Start);
+            inner.AdvanceTo(result.Buffer.Start);
             return result is { IsCompleted: true, Buffer.IsEmpty: true };
         }
         catch (IOException)
@@ -120,6 +117,53 @@ internal sealed class RequestBody(Stream inner, PipeReader? reader = null, IAwai
     public override bool CanRead => true;
 
     public override bool CanWrite => false;
+
+    private int Take(in ReadOnlySequence<byte> read, Span<byte> buffer)
+    {
+        var length = (int)Math.Min(read.Length, buffer.Length);
+        var taken = read.Slice(0, length);
+        taken.CopyTo(buffer);
+        // What was taken is gone with this.
+        inner.AdvanceTo(taken.End);
+        return length;
+    }
+
+    // Given a token, the reader would be left in the middle of the read that was given up.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> reading, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _waiting, true);
+        try
+        {
+            using (cancellationToken.UnsafeRegister(static reader => GiveUp((PipeReader)reader!), inner))
+                return await reading;
+        }
+        finally
+        {
+            Volatile.Write(ref _waiting, false);
+        }
+    }
+
+    private static void GiveUp(PipeReader reader)
+    {
+        try
+        {
+            reader.CancelPendingRead();
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client left, which ends the read as well.
+        }
+    }
+
+    private async ValueTask FlushUnsentAsync(CancellationToken cancellationToken)
+    {
+        if (!_unsent || Destination is not { } destination)
+            return;
+        _unsent = false;
+        // An error of the destination is no error of the client's: whoever writes there next will meet it.
+        await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }
 
 /// <summary>The body that a client gets, counted. Everything else is the server's own feature.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.IntegrationTests.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Polly.CircuitBreaker;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
@@ -106,6 +107,79 @@ public class Http2RetryTests
         using var response = await gateway.Client.PostAsync("/x", body is null ? null : new StringContent(body, Encoding.UTF8), Bounds.Token);
 
         Assert.Equal((502, "gateway; error=connection_terminated", 1), ((int)response.StatusCode, response.Header("Proxy-Status"), arrived));
+    }
+
+    [Theory]
+    [InlineData("refused streams", "GET", null, false)]
+    [InlineData("refused streams", "POST", "a body", false)]
+    [InlineData("refused streams", "PATCH", "a body", true)]
+    [InlineData("go away", "GET", null, false)]
+    [InlineData("go away", "POST", "a body", false)]
+    [InlineData("go away", "PATCH", "a body", true)]
+    public async Task OnlyDestination_TurnsARequestAwayUnprocessed_GetsItAgainAndIsNotBlamed(string way, string method, string? body, bool chunked)
+    {
+        var arrived = 0;
+        await using var backend = ScriptedBackend.Start(Http2Script.TurnAwayThenServe(way, turnedAway: 2, () => Interlocked.Increment(ref arrived)));
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().Breaker(1));
+
+        var response = await RawClient.AskAsync(gateway.Traffic, $"{method} /x HTTP/1.1\r\nHost: x\r\n"
+            + (chunked ? $"Transfer-Encoding: chunked\r\n\r\n{body!.Length:X}\r\n{body}\r\n0\r\n\r\n" : $"Content-Length: {body?.Length ?? 0}\r\n\r\n{body}"));
+
+        Assert.Equal((200, body ?? "", 3), (response.Status, response.Text, arrived));
+        Assert.Equal(CircuitState.Closed, gateway.Circuit().State);
+        Assert.Equal(2, (await gateway.ScrapeAsync()).Value("gateway_retries_total", ("cluster", "api"), ("outcome", "success"))
+            + (await gateway.ScrapeAsync()).Value("gateway_retries_total", ("cluster", "api"), ("outcome", "failure")));
+    }
+
+    [Theory]
+    [InlineData("refused streams")]
+    [InlineData("go away")]
+    public async Task OnlyDestination_TurnsAllRequestsAwayUnprocessed_IsNotBlamed(string way)
+    {
+        await using var backend = ScriptedBackend.Start(Script(way, () => { }));
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().Breaker(1));
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var response = await gateway.GetAsync("/x");
+            Assert.Equal((502, "gateway; error=connection_terminated"), ((int)response.StatusCode, response.Header("Proxy-Status")));
+        }
+
+        Assert.Equal(CircuitState.Closed, gateway.Circuit().State);
+    }
+
+    [Fact]
+    public async Task OnlyDestination_TurnsRequestsAway_BudgetUsedUp_GetsEachOnce()
+    {
+        var arrived = 0;
+        await using var backend = ScriptedBackend.Start(Http2Script.RefuseStreams(() => Interlocked.Increment(ref arrived)));
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2()
+            .Set($"{GatewayConfig.Cluster}:Retry:BudgetRatio", 0).Set($"{GatewayConfig.Cluster}:Retry:MinRetriesPerSecond", 0));
+
+        using var response = await gateway.GetAsync("/x");
+
+        Assert.Equal((502, 1), ((int)response.StatusCode, arrived));
+    }
+
+    [Fact]
+    public async Task Destination_AllowsFewerStreamsThanComeAtOnce_ServesAll()
+    {
+        var release = new SyncPoint();
+        await using var backend = await KestrelBackend.StartAsync(HttpProtocols.Http2, encrypted: false, async context =>
+        {
+            await release.PassAsync(context.RequestAborted);
+            await KestrelBackend.EchoBody(context);
+        }, streams: 3);
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().Breaker(1));
+
+        var all = Enumerable.Range(0, 8).Select(i => gateway.Client.PostAsync("/x", new StringContent($"body {i}"), Bounds.Token)).ToList();
+        await release.WaitForArrivalsAsync(3);
+        release.Open();
+        var responses = await Task.WhenAll(all);
+
+        Assert.Equal(Enumerable.Repeat(200, 8), responses.Select(response => (int)response.StatusCode));
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"body {i}"), await Task.WhenAll(responses.Select(response => response.TextAsync())));
+        Assert.Equal(CircuitState.Closed, gateway.Circuit().State);
     }
 
     private static Func<ScriptedConnection, Task> Script(string way, Action arrived) => way switch

@@ -1,4 +1,5 @@
 using Gateway.IntegrationTests.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
@@ -183,6 +184,35 @@ public class StatusRetryTests
             Assert.Equal("ok", await gateway.GetTextAsync("/x"));
 
         Assert.Equal((5, 1), (failing.Requests, failing.Connections));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task ListedStatus_DuringAnUploadOverHttp2_GoesOnElsewhereWithTheRest(bool chunked, bool resets)
+    {
+        await using var failing = ScriptedBackend.Start(Http2Script.AnswerAtOnce(stream =>
+            [.. Http2Frames.Headers(stream, ends: true, (":status", "503")), .. resets ? Http2Frames.Reset(stream, Http2Frames.NoError) : []]));
+        var begun = new SyncPoint();
+        begun.Open();
+        await using var serving = await KestrelBackend.StartAsync(HttpProtocols.Http2, encrypted: false, async context =>
+        {
+            await begun.PassAsync(context.RequestAborted);
+            await KestrelBackend.EchoBody(context);
+        });
+        await using var gateway = await StartAsync(GatewayConfig.To(failing.Address, serving.Address).OverHttp2());
+        using var client = await RawClient.ConnectAsync(gateway.Traffic);
+
+        // The first one answers while the client still waits to be read on.
+        await client.SendAsync("PUT /x HTTP/1.1\r\nHost: x\r\n" + (chunked ? "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n" : "Content-Length: 10\r\n\r\n01234"));
+        var answered = client.ReadResponseAsync();
+        await Eventually.TrueAsync(() => begun.Arrived > 0 || answered.IsCompleted, "the request is elsewhere, or given up");
+        await client.SendAsync(chunked ? "5\r\n56789\r\n0\r\n\r\n" : "56789");
+
+        var response = await answered;
+        Assert.Equal((200, "0123456789"), (response.Status, response.Text));
+        Assert.DoesNotContain(gateway.Logs.All, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
     private static Func<ScriptedConnection, Task> Failing(int status = 503) => async connection =>

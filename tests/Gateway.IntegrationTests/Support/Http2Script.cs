@@ -1,21 +1,16 @@
 using System.Buffers.Binary;
+using static Gateway.IntegrationTests.Support.Http2Frames;
 
 namespace Gateway.IntegrationTests.Support;
 
 /// <summary>A backend that speaks just enough HTTP/2 (RFC 9113) to turn requests away.</summary>
 internal static class Http2Script
 {
-    private const int PrefaceLength = 24;
-    private const int FrameHeaderLength = 9;
-    private const byte Headers = 1, RstStream = 3, Settings = 4, GoAway = 7;
-    private const byte Ack = 1;
-    private const int RefusedStream = 7;
-
     /// <summary>Answers every request with RST_STREAM, REFUSED_STREAM: it was not processed.</summary>
     public static Func<ScriptedConnection, Task> RefuseStreams(Action arrived) => connection => ServeAsync(connection, async stream =>
     {
         arrived();
-        await connection.SendAsync(Frame(RstStream, 0, stream, Number(RefusedStream)));
+        await connection.SendAsync(Reset(stream, RefusedStream));
         return true;
     });
 
@@ -23,7 +18,7 @@ internal static class Http2Script
     public static Func<ScriptedConnection, Task> GoAwayAtOnce(Action arrived) => connection => ServeAsync(connection, async _ =>
     {
         arrived();
-        await connection.SendAsync(Frame(GoAway, 0, 0, [.. Number(0), .. Number(0)]));
+        await connection.SendAsync(GoAway(lastStream: 0));
         return false;
     });
 
@@ -34,29 +29,59 @@ internal static class Http2Script
         return Task.FromResult(false);
     });
 
-    private static async Task ServeAsync(ScriptedConnection connection, Func<int, Task<bool>> onRequest)
+    /// <summary>Does <paramref name="way"/> to the first requests, and answers those after them with what they sent.</summary>
+    public static Func<ScriptedConnection, Task> TurnAwayThenServe(string way, int turnedAway, Action arrived)
     {
-        await connection.ReadExactlyAsync(PrefaceLength);
-        await connection.SendAsync(Frame(Settings, 0, 0, []));
-        while (true)
+        var left = turnedAway;
+        return connection => ServeAsync(connection, async (stream, body) =>
         {
-            var header = await connection.ReadExactlyAsync(FrameHeaderLength);
-            var length = (header[0] << 16) | (header[1] << 8) | header[2];
-            await connection.ReadExactlyAsync(length);
-            if (header[3] == Settings && header[4] != Ack)
-                await connection.SendAsync(Frame(Settings, Ack, 0, []));
-            else if (header[3] == Headers && !await onRequest(BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5))))
-                return;
-        }
+            if (body is null)
+            {
+                arrived();
+                if (Interlocked.Decrement(ref left) < 0)
+                    return true;
+                await connection.SendAsync(way == "go away" ? GoAway(lastStream: 0) : Reset(stream, RefusedStream));
+                return way != "go away";
+            }
+            if (Volatile.Read(ref left) < 0)
+                await connection.SendAsync([.. Headers(stream, ends: false, (":status", "200")), .. Frame(DataType, EndStream, stream, body)]);
+            return true;
+        });
     }
 
-    private static byte[] Frame(byte type, byte flags, int stream, byte[] payload) =>
-        [0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. Number(stream), .. payload];
-
-    private static byte[] Number(int value)
+    /// <summary>Answers the head of each request with <paramref name="frames"/> and reads on.</summary>
+    public static Func<ScriptedConnection, Task> AnswerAtOnce(Func<int, byte[]> frames) => connection => ServeAsync(connection, async (stream, body) =>
     {
-        var bytes = new byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
-        return bytes;
+        if (body is null)
+            await connection.SendAsync(frames(stream));
+        return true;
+    });
+
+    private static Task ServeAsync(ScriptedConnection connection, Func<int, Task<bool>> onHead) =>
+        ServeAsync(connection, (stream, body) => body is null ? onHead(stream) : Task.FromResult(true));
+
+    // Called with a request's head, and again with its body when that is whole.
+    private static async Task ServeAsync(ScriptedConnection connection, Func<int, byte[]?, Task<bool>> onRequest)
+    {
+        await connection.ReadExactlyAsync(Preface.Length);
+        await connection.SendAsync(Settings());
+        var bodies = new Dictionary<int, List<byte>>();
+        while (true)
+        {
+            var header = await connection.ReadExactlyAsync(HeaderLength);
+            var payload = await connection.ReadExactlyAsync((header[0] << 16) | (header[1] << 8) | header[2]);
+            var stream = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5));
+            if (header[3] == SettingsType && header[4] != Ack)
+                await connection.SendAsync(Frame(SettingsType, Ack, 0));
+            if (header[3] == HeadersType && !await onRequest(stream, null))
+                return;
+            if (header[3] is not (HeadersType or DataType))
+                continue;
+            var body = bodies.TryGetValue(stream, out var begun) ? begun : bodies[stream] = [];
+            if (header[3] == DataType)
+                body.AddRange(payload);
+            if ((header[4] & EndStream) != 0 && !await onRequest(stream, [.. body]))
+                return;
+        }
     }
 }

@@ -19,7 +19,8 @@ internal sealed class KestrelBackend : IAsyncDisposable
     /// <param name="protocols">What it speaks; HTTP/2 alone where it has no TLS to agree on it.</param>
     /// <param name="encrypted">Whether with TLS, and the certificate of <see cref="SelfSigned"/>.</param>
     /// <param name="answer">Answers every request.</param>
-    public static async Task<KestrelBackend> StartAsync(HttpProtocols protocols, bool encrypted, RequestDelegate answer)
+    /// <param name="streams">The requests that it takes at once on a connection of HTTP/2.</param>
+    public static async Task<KestrelBackend> StartAsync(HttpProtocols protocols, bool encrypted, RequestDelegate answer, int streams = 100)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -27,6 +28,7 @@ internal sealed class KestrelBackend : IAsyncDisposable
             // Each byte of a field is one character: tests compare what came with what was sent.
             kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = streams;
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = protocols;

@@ -51,6 +51,23 @@ internal sealed class RawClient : IDisposable
 
     public async Task<string> ReadToEndAsync() => Encoding.Latin1.GetString(await _reader.ReadToEndAsync(Bounds.Token));
 
+    /// <summary>Reads frames of HTTP/2 to the end of the first stream: of its answer, or by a reset; also to GOAWAY or the echo of a ping.</summary>
+    /// <param name="pings">Whether to ask for that echo, which comes when all that was sent is read.</param>
+    public async Task WaitForFrameAsync(bool pings)
+    {
+        if (pings)
+            await SendAsync(Http2Frames.Ping());
+        var token = Bounds.Token;
+        while (true)
+        {
+            var header = await _reader.ReadExactlyAsync(Http2Frames.HeaderLength, token);
+            await _reader.ReadExactlyAsync((header[0] << 16) | (header[1] << 8) | header[2], token);
+            if (header[3] is Http2Frames.ResetType or Http2Frames.GoAwayType or Http2Frames.PingType
+                || (header[3] is Http2Frames.DataType or Http2Frames.HeadersType && (header[4] & Http2Frames.EndStream) != 0))
+                return;
+        }
+    }
+
     /// <summary>Waits until the other side closes, in order or not.</summary>
     public async Task WaitForCloseAsync()
     {
@@ -63,6 +80,9 @@ internal sealed class RawClient : IDisposable
             // A reset ends a connection as well.
         }
     }
+
+    /// <summary>Says that nothing more will be sent, and goes on reading.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Leaves with a reset in place of an orderly close.</summary>
     public void Reset() => _socket.Close(timeout: 0);

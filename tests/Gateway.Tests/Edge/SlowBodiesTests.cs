@@ -20,7 +20,7 @@ public sealed class SlowBodiesTests : IDisposable
     public SlowBodiesTests()
     {
         Save(Rate);
-        _body = _context.Exchange().RequestBody = new RequestBody(new KestrelLikeBody(_client.Reader), _client.Reader, _bodies);
+        _body = _context.Exchange().RequestBody = new RequestBody(_client.Reader, _bodies);
         _reading = ReadAsync();
     }
 
@@ -126,7 +126,7 @@ public sealed class SlowBodiesTests : IDisposable
     {
         var late = new DefaultHttpContext().WithExchange().Exchange();
         var pipe = new Pipe();
-        late.RequestBody = new RequestBody(new KestrelLikeBody(pipe.Reader), pipe.Reader, _bodies);
+        late.RequestBody = new RequestBody(pipe.Reader, _bodies);
         _bodies.Ended(late);
         var reading = late.RequestBody.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
 
@@ -168,24 +168,5 @@ public sealed class SlowBodiesTests : IDisposable
         while (await _body.ReadAsync(buffer) is var read and > 0)
             all += read;
         return all;
-    }
-
-    // As Kestrel's stream is: a read that its reader gives up is told as cancelled.
-    private sealed class KestrelLikeBody(PipeReader reader) : AsyncStream
-    {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var result = await reader.ReadAsync(cancellationToken);
-            if (result.IsCanceled)
-                throw new OperationCanceledException("The read was canceled");
-            var length = (int)Math.Min(buffer.Length, result.Buffer.Length);
-            System.Buffers.BuffersExtensions.CopyTo(result.Buffer.Slice(0, length), buffer.Span);
-            reader.AdvanceTo(result.Buffer.GetPosition(length));
-            return length;
-        }
-
-        public override bool CanRead => true;
-
-        public override bool CanWrite => false;
     }
 }

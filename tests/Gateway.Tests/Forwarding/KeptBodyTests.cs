@@ -198,7 +198,7 @@ public sealed class KeptBodyTests
 
     private KeptBody Entered(int limit, bool enter = true)
     {
-        var body = new KeptBody(new RequestBody(_client.Reader.AsStream()), limit);
+        var body = new KeptBody(new RequestBody(_client.Reader), limit);
         Assert.True(!enter || body.TryEnter(body.Round));
         return body;
     }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Gateway.Forwarding;
 using Gateway.Telemetry;
 using Gateway.Tests.Support;
@@ -180,7 +181,7 @@ public sealed class RequestClockTests : IDisposable
     [InlineData(false)]
     public void IdleBody_ClientSendsNothing_IsKnownAsItsFault(bool waiting)
     {
-        _exchange.RequestBody = new RequestBody(new Silent());
+        _exchange.RequestBody = new RequestBody(PipeReader.Create(new Silent()));
         var clock = Start(new() { IdleBody = Seconds(10) });
         clock.OnSending(hasBody: true);
         if (waiting)
@@ -261,7 +262,7 @@ public sealed class RequestClockTests : IDisposable
 
     private RequestClock Start(TimeoutSettings limits)
     {
-        _exchange.RequestBody ??= new RequestBody(new MemoryStream(new byte[100]));
+        _exchange.RequestBody ??= new RequestBody(PipeReader.Create(new MemoryStream(new byte[100])));
         _exchange.ResponseBody ??= new ResponseBody(new StreamResponseBodyFeature(new MemoryStream()));
         return _clock = RequestClock.Start(limits, _exchange, null, _time);
     }

@@ -89,6 +89,8 @@ public sealed class UpstreamFailureTests : IDisposable
         var failure = Fail(ForwarderError.RequestBodyDestination, new AggregateException(new IOException(), lost), sent: true)!;
 
         Assert.Equal((true, untaken, true), (failure.NothingCame, failure.NotProcessed, failure.KeptAliveFoundClosed));
+        // A connection that was idle and took nothing was closed for being idle.
+        Assert.Equal(untaken ? AttemptOutcome.None : AttemptOutcome.Failure, failure.Outcome);
         Assert.Equal("connection_terminated", failure.Refusal!.ProxyStatusError);
     }
 
@@ -107,7 +109,50 @@ public sealed class UpstreamFailureTests : IDisposable
     {
         var failure = Fail(kind, new AggregateException(new OperationCanceledException(), new ResendException()), sent: true)!;
 
-        Assert.Equal((true, true, "connection_terminated"), (failure.NothingCame, failure.NotProcessed, failure.Refusal!.ProxyStatusError));
+        Assert.Equal((true, true, true, "connection_terminated"), (failure.NothingCame, failure.NotProcessed, failure.GivenBack, failure.Refusal!.ProxyStatusError));
+        Assert.Equal(AttemptOutcome.None, failure.Outcome);
+    }
+
+    [Theory]
+    [InlineData(ForwarderError.RequestBodyDestination)]
+    [InlineData(ForwarderError.RequestBodyClient)]
+    public void Failure_OfABodyBehindAWholeAnswer_IsNone(ForwarderError kind)
+    {
+        _attempt.OnSending();
+        _attempt.OnAnswered(413);
+
+        Assert.Null(Fail(kind, new OperationCanceledException(), sent: true));
+    }
+
+    [Fact]
+    public void Failure_OfAHeadThatCannotBeWritten_IsTheRequestsOwn()
+    {
+        var failure = Fail(ForwarderError.Request, new HttpRequestException("Request headers must contain only ASCII characters."), sent: true)!;
+
+        Assert.Equal((400, "request", AttemptOutcome.None), (failure.Refusal!.Status, failure.Refusal.Gate, failure.Outcome));
+    }
+
+    [Fact]
+    public void Failure_OfAWebSocketWhereTheBackendHasNone_SaysNothingOfIt()
+    {
+        var failure = Fail(ForwarderError.Request, new HttpRequestException(HttpRequestError.ExtendedConnectNotSupported), sent: false)!;
+
+        Assert.Equal(("http_protocol_error", AttemptOutcome.None), (failure.Refusal!.ProxyStatusError, failure.Outcome));
+    }
+
+    [Theory]
+    [InlineData(401, "Success")]
+    [InlineData(413, "Success")]
+    [InlineData(503, "None")]
+    public void Answer_ThatRefusesAnUpload_IsNoFailure(int status, string outcome)
+    {
+        _attempt.OnSending(hasBody: true);
+        _attempt.OnUploadRefused();
+        _attempt.OnAnswered(status);
+        _attempt.Judge(AttemptOutcome.Failure);
+        _attempt.End();
+
+        Assert.Equal([(1, outcome), (1, "Leave")], _turnstile.Told);
     }
 
     [Fact]
