@@ -44,6 +44,7 @@ static void Pipe(WebApplication app)
 {
     app.UseExchange();
     app.UseClientAddress();
+    app.UseReceivedTarget();
     app.UseRouting();
     app.UseRateLimiting();
     app.UseMatchedRoute();

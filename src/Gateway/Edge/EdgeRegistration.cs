@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Configuration;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,6 +22,8 @@ internal static class EdgeRegistration
         builder.Services.Configure<KestrelServerOptions>(options =>
         {
             options.AddServerHeader = false;
+            // HTTP/2's target byte for byte: as UTF-8, two of its characters could pass for one byte of a path.
+            options.RequestHeaderEncodingSelector = static name => name == ":path" ? Encoding.Latin1 : null;
             options.Configure(endpoints.GetSection("Kestrel"), reloadOnChange: true);
         });
         builder.Services.AddSingleton<IReloadRule, ListenerReloadRule>();

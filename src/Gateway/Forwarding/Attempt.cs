@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Forwarding.Messages;
 using Gateway.LoadBalancing;
 using Gateway.Refusals;
 using Gateway.Telemetry;
@@ -58,6 +59,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether it is to go over a connection of its own: an earlier one found a kept-alive connection closed.</summary>
     public bool NeedsNewConnection { get; set; }
 
+    /// <summary>What transforms made of the target so far, where one did.</summary>
+    public TransformedTarget? Target { get; set; }
+
     public DestinationState Destination => _admission.Destination;
 
     /// <summary>The <c>traceparent</c> header for the destination.</summary>
@@ -71,6 +75,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         _begun = false;
         Answered = false;
         FailedByStatus = false;
+        Target = null;
         exchange.Destination = admission.Destination.DestinationId;
         exchange.UpstreamDuration = null;
         exchange.Attempts++;

@@ -1,5 +1,7 @@
 using Gateway.Configuration;
+using Gateway.Forwarding.Messages;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Forwarding;
 
@@ -20,9 +22,14 @@ internal static class ForwardingRegistration
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(services => services.GetRequiredService<UpstreamClientFactory>());
         builder.Services.AddWitness<UpstreamClientFactory>();
         builder.Services.AddRequestTimeouts();
+        // Asked before YARP's own.
+        builder.Services.AddSingleton<ITransformFactory, TargetTransforms>();
         builder.Services.AddReverseProxy().AddTransforms<ForwardingTransforms>();
         return builder;
     }
+
+    /// <summary>Behind it a request's target and host are what can be sent, and its path is what goes to the backend.</summary>
+    public static void UseReceivedTarget(this WebApplication app) => app.UseMiddleware<ReceivedTarget>();
 
     /// <summary>The way of an admitted request: whose session it is, then attempts until one succeeds or none is left.</summary>
     public static void MapForwarding(this WebApplication app) => app.MapReverseProxy(static proxy =>

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Forwarding.Messages;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
@@ -23,30 +24,40 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
 
     public void Apply(TransformBuilderContext context)
     {
-        var changesQuery = context.Route.Transforms?.Any(transform => transform.Keys.Any(key => key.StartsWith("Query", StringComparison.OrdinalIgnoreCase))) ?? false;
-        context.AddRequestTransform(request => Send(request, changesQuery));
+        var keepsHost = context.Route.Transforms?.Any(transform =>
+            transform.TryGetValue("RequestHeaderOriginalHost", out var keeps) && bool.TryParse(keeps, out var value) && value) ?? false;
+        context.AddRequestTransform(keepsHost ? Send : SendToOwnHost);
         context.AddResponseTransform(Receive);
     }
 
-    private static ValueTask Send(RequestTransformContext request, bool changesQuery)
+    // YARP compares the host that people read with the one that is sent: the client's stays where it is internationalized.
+    private static ValueTask SendToOwnHost(RequestTransformContext request)
     {
-        var context = request.HttpContext;
-        var attempt = Attempt.Of(context);
+        var headers = request.ProxyRequest.Headers;
+        if (headers.Host is { } host && host == request.HttpContext.Request.Headers.Host)
+            headers.Host = Attempt.Of(request.HttpContext).Destination.Model.Config.Host;
+        return Send(request);
+    }
+
+    private static ValueTask Send(RequestTransformContext request)
+    {
+        var attempt = Attempt.Of(request.HttpContext);
         var headers = request.ProxyRequest.Headers;
         headers.Remove(TraceParent);
         headers.TryAddWithoutValidation(TraceParent, attempt.TraceParent);
-
-        var matched = context.Request.Path.Value ?? "";
-        var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
-            ?? RequestTarget.Encode(request.Path.Value ?? "");
-        var query = changesQuery ? request.Query.QueryString : context.Request.QueryString;
-        var prefix = request.DestinationPrefix.AsSpan();
-        if (path.StartsWith('/'))
-            prefix = prefix.TrimEnd('/');
-        request.ProxyRequest.RequestUri ??= new UpstreamAddress(
-            string.Concat(prefix, path, query.ToUriComponent()), attempt);
+        request.ProxyRequest.RequestUri ??= Address(request, attempt);
         attempt.OnAddressed(request.ProxyRequest.RequestUri);
         return default;
+    }
+
+    private static UpstreamAddress Address(RequestTransformContext request, Attempt attempt)
+    {
+        var came = request.HttpContext.Request;
+        var query = attempt.Target?.Query ?? came.QueryString.Value ?? "";
+        var address = new UpstreamAddress(RequestTarget.Address(request.DestinationPrefix, TransformedTarget.PathOf(request), query), attempt);
+        if (query.Length == 0 && request.Path == came.Path && request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget == AsteriskForm.Target)
+            AsteriskForm.Apply(address);
+        return address;
     }
 
     private ValueTask Receive(ResponseTransformContext response)

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Net.Security;
 using System.Net.Sockets;
 using Gateway.Configuration;
+using Gateway.Forwarding.Messages;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -46,7 +47,7 @@ internal sealed class UpstreamClientFactory(
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new StreamedBodies(new NewConnections(base.WrapHandler(context, handler), Unkept(context.ClusterId, context.NewConfig)));
+        new TargetGuard(new StreamedBodies(new NewConnections(base.WrapHandler(context, handler), Unkept(context.ClusterId, context.NewConfig))));
 
     private Lazy<HttpMessageInvoker> Unkept(string clusterId, HttpClientConfig config) => new(() =>
     {
