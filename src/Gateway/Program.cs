@@ -46,6 +46,7 @@ static void Pipe(WebApplication app)
 {
     app.UseExchange();
     app.UseClientAddress();
+    app.UseReceivedTarget();
     app.UseAllowedHosts();
     app.UseRouteLookup();
     app.UseRateLimiting();

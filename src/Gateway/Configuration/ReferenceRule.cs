@@ -59,14 +59,18 @@ internal sealed class ReferenceRule(PolicyNames policies)
             if (required)
                 faults.Add(path, "is missing; a destination has an address such as http://10.0.0.1:8080/.");
         }
-        else if (!Uri.TryCreate(address, UriKind.Absolute, out var uri)
+        else if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || !IsSendable(address)
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
             || uri.Host.Length == 0 || uri.Port == 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
         {
             // An address may carry credentials: such a one is not shown.
-            faults.Add(path, address.Contains('@', StringComparison.Ordinal) ? null : address, "is not an address that can be forwarded to; allowed is http:// or https://, a host, a port and a path, such as http://10.0.0.1:8080/.");
+            faults.Add(path, address.Contains('@', StringComparison.Ordinal) ? null : address, "is not an address that can be forwarded to; allowed is http:// or https://, a host, a port and a path, such as http://10.0.0.1:8080/. A space, a backslash and what is beyond ASCII are percent-encoded.");
         }
     }
+
+    // It stands before each request's path, and goes out as it is written here.
+    private static bool IsSendable(string address) => address.Contains("://", StringComparison.Ordinal)
+        && !address.AsSpan().ContainsAnyExceptInRange('!', '~') && !address.AsSpan().ContainsAny('?', '#', '\\');
 
     private void CheckPolicy<TRecord>(string path, string key, string? name, FaultList faults)
     {

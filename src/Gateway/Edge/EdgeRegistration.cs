@@ -49,9 +49,14 @@ internal static class EdgeRegistration
         return builder;
     }
 
-    // Pseudo-header fields of HTTP/2 are no fields: what they say is text in UTF-8.
-    private static Encoding? EncodingOf(string name) =>
-        name.StartsWith(':') ? null : name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionField.Decoder : Encoding.Latin1;
+    // Byte for byte, HTTP/2's target as well: as UTF-8, two of its characters could pass for one byte of a path. What
+    // HTTP/2's other pseudo-header fields say is text in UTF-8.
+    private static Encoding? EncodingOf(string name) => name switch
+    {
+        ":path" => Encoding.Latin1,
+        [':', ..] => null,
+        _ => name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionField.Decoder : Encoding.Latin1,
+    };
 
     /// <summary>Called when it is known what host a client asked for: a proxy in front may tell.</summary>
     public static void UseAllowedHosts(this WebApplication app) => app.UseMiddleware<HostFilterMiddleware>();

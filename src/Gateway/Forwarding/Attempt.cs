@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Forwarding.Messages;
 using Gateway.LoadBalancing;
 using Gateway.Refusals;
 using Gateway.Telemetry;
@@ -72,6 +73,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>The connection that the request was written to, over HTTP/1.1.</summary>
     public UpstreamStream? Connection { get; set; }
 
+    /// <summary>What transforms made of the target so far, where one did.</summary>
+    public TransformedTarget? Target { get; set; }
+
     public DestinationState Destination => _admission.Destination;
 
     /// <summary>The <c>traceparent</c> header for the destination.</summary>
@@ -87,6 +91,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         Answered = false;
         Connection = null;
         FailedByStatus = false;
+        Target = null;
         if (exchange.RequestBody is { } body)
             (_cuts, body.IsAnswered) = (body.Cuts, false);
         exchange.Destination = admission.Destination.DestinationId;

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Forwarding.Messages;
 using Gateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -28,11 +29,15 @@ internal static class ForwardingRegistration
         builder.Services.AddSingleton<ITransformFactory, RouteValueFieldFactory>();
         builder.Services.AddSingleton<IProxyConfigFilter, FieldEncoding>();
         builder.Services.AddAdvisor<FieldEncoding>();
+        // Asked before YARP's own.
+        builder.Services.AddSingleton<ITransformFactory, TargetTransforms>();
         builder.Services.AddReverseProxy().AddTransforms<ForwardingTransforms>();
         AllowAnyMethod(builder.Services);
         return builder;
     }
 
+    /// <summary>Behind it a request's target and host are what can be sent, and its path is what goes to the backend.</summary>
+    public static void UseReceivedTarget(this WebApplication app) => app.UseMiddleware<ReceivedTarget>();
     // YARP knows eight methods and refuses a route that lists another one, such as PROPFIND. Ours are checked as tokens.
     private static void AllowAnyMethod(IServiceCollection services)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Forwarding.Messages;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Configuration;
@@ -24,31 +25,25 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
 
     public void Apply(TransformBuilderContext context)
     {
-        var changesQuery = context.Route.Transforms?.Any(transform => transform.Keys.Any(key => key.StartsWith("Query", StringComparison.OrdinalIgnoreCase))) ?? false;
+        var keepsHost = context.Route.Transforms?.Any(transform =>
+            transform.TryGetValue("RequestHeaderOriginalHost", out var keeps) && bool.TryParse(keeps, out var value) && value) ?? false;
         var hostIsFixed = HostIsFixed(context.Route);
-        context.AddRequestTransform(request => Send(request, changesQuery, hostIsFixed));
+        context.AddRequestTransform(request => Send(request, keepsHost, hostIsFixed));
         // First: before the route's own transforms add what is to stay.
         context.ResponseTransforms.Insert(0, new ResponseFuncTransform(BackendAnswer.ReceiveAsync));
         context.AddResponseTransform(Receive);
     }
 
-    private static ValueTask Send(RequestTransformContext request, bool changesQuery, bool hostIsFixed)
+    private static ValueTask Send(RequestTransformContext request, bool keepsHost, bool hostIsFixed)
     {
-        var context = request.HttpContext;
-        var attempt = Attempt.Of(context);
+        var attempt = Attempt.Of(request.HttpContext);
         var headers = request.ProxyRequest.Headers;
+        // YARP compares the host that people read with the one that is sent: the client's stays where it is internationalized.
+        if (!keepsHost && headers.Host is { } host && host == request.HttpContext.Request.Headers.Host)
+            headers.Host = attempt.Destination.Model.Config.Host;
         headers.Remove(TraceParent);
         headers.TryAddWithoutValidation(TraceParent, attempt.TraceParent);
-
-        var matched = context.Request.Path.Value ?? "";
-        var path = RequestTarget.Of(context.Features.Get<IHttpRequestFeature>()!.RawTarget, matched, request.Path.Value ?? "")
-            ?? RequestTarget.Encode(request.Path.Value ?? "");
-        var query = changesQuery ? request.Query.QueryString : context.Request.QueryString;
-        var prefix = request.DestinationPrefix.AsSpan();
-        if (path.StartsWith('/'))
-            prefix = prefix.TrimEnd('/');
-        request.ProxyRequest.RequestUri ??= new UpstreamAddress(
-            string.Concat(prefix, path, query.ToUriComponent()), attempt);
+        request.ProxyRequest.RequestUri ??= Address(request, attempt);
         RequestFields.Check(request.ProxyRequest);
         attempt.HostIsFixed = hostIsFixed;
         attempt.OnAddressed(request.ProxyRequest.RequestUri);
@@ -61,6 +56,16 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
 
     private static bool IsHost(IReadOnlyDictionary<string, string> transform, string key) =>
         transform.TryGetValue(key, out var name) && name.Equals("Host", StringComparison.OrdinalIgnoreCase);
+
+    private static UpstreamAddress Address(RequestTransformContext request, Attempt attempt)
+    {
+        var came = request.HttpContext.Request;
+        var query = attempt.Target?.Query ?? came.QueryString.Value ?? "";
+        var address = new UpstreamAddress(RequestTarget.Address(request.DestinationPrefix, TransformedTarget.PathOf(request), query), attempt);
+        if (query.Length == 0 && request.Path == came.Path && request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget == AsteriskForm.Target)
+            AsteriskForm.Apply(address);
+        return address;
+    }
 
     private ValueTask Receive(ResponseTransformContext response)
     {

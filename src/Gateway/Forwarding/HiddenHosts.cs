@@ -9,7 +9,7 @@ internal sealed class HiddenHosts(HttpMessageHandler inner) : DelegatingHandler(
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.RequestUri is UpstreamAddress { Attempt: { HostIsFixed: false } attempt } address && address.Scheme == Uri.UriSchemeHttps)
-            HostField.Hide(request, attempt.Destination.Model.Config.Host);
+            HiddenHost.Hide(request, attempt.Destination.Model.Config.Host);
         return base.SendAsync(request, cancellationToken);
     }
 }

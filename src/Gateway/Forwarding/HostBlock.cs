@@ -18,7 +18,7 @@ internal ref struct HostBlock
         {
             if (index == Authority)
                 WriteAuthority(output, host);
-            else if (!HostField.IsName(name))
+            else if (!HiddenHost.IsName(name))
                 output.Write(field);
         }
         return output.WrittenSpan;
@@ -29,7 +29,7 @@ internal ref struct HostBlock
         var reader = new HostBlock { _rest = block };
         while (reader.TryRead(out _, out _, out var name, out host))
         {
-            if (HostField.IsName(name))
+            if (HiddenHost.IsName(name))
                 return true;
         }
         return false;

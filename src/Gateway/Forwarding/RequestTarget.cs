@@ -1,6 +1,5 @@
-using System.Buffers;
-using System.Text;
 using System.Text.RegularExpressions;
+using Gateway.Forwarding.Messages;
 
 namespace Gateway.Forwarding;
 
@@ -11,11 +10,6 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal static partial class RequestTarget
 {
-    // RFC 3986 §3.3, pchar and the slash; '%' begins an escape that is left as it is. What a client may not
-    // send but some do is let through where it cannot be taken for an end of the line or of the path.
-    private static readonly SearchValues<char> Unsafe = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x21).Select(c => (char)c), '#', '?', (char)0x7F]);
-
     /// <summary>The raw path to send in place of <paramref name="path"/>, or null when the two cannot be brought together and the path is to be encoded anew.</summary>
     /// <param name="rawTarget">The request target as it came (RFC 9112 §3.2).</param>
     /// <param name="matched">The decoded path that the route was matched with.</param>
@@ -23,20 +17,41 @@ internal static partial class RequestTarget
     public static string? Of(string rawTarget, string matched, string path)
     {
         var raw = PathOf(rawTarget);
-        if (raw is null)
+        if (string.IsNullOrEmpty(raw))
             return null;
         // Nothing escaped and no dots: raw and decoded are the same text.
         if (raw.Length == matched.Length && raw.Equals(matched, StringComparison.Ordinal) && ReferenceEquals(matched, path))
-            return IsSafe(raw) ? raw : Escape(raw);
+            return TargetText.EscapeText(raw);
         raw = WithoutDotSegments(raw);
         // The proof that what is sent is what was matched: decoded as the server decodes, it is the same.
         if (DecodedPath.Of(raw) is not { } decoded || decoded.Text != matched)
             return null;
-        return matched == path ? Escape(raw) : Transformed(raw, decoded, path);
+        return matched == path ? TargetText.EscapeText(raw) : Transformed(raw, decoded, path);
     }
 
     /// <summary>Encodes a path that has no raw counterpart. An escaped slash is the one escape that a decoded path can hold.</summary>
     public static string Encode(string path) => new PathString(UnescapedPercent().Replace(path, "%25")).ToUriComponent();
+
+    /// <summary>A target's path and query as they stand in it. The path is null in the forms that have none, and empty in an absolute form without one.</summary>
+    public static (string? Path, string Query) Split(string rawTarget)
+    {
+        var query = rawTarget.IndexOf('?', StringComparison.Ordinal);
+        return (PathOf(rawTarget), query < 0 ? "" : rawTarget[query..]);
+    }
+
+    /// <summary>The address to send to, as a text.</summary>
+    /// <param name="prefix">The destination's address.</param>
+    /// <param name="path">The path, which begins with a slash or is empty.</param>
+    /// <param name="query">The query with its question mark, or nothing.</param>
+    public static string Address(ReadOnlySpan<char> prefix, string path, string query)
+    {
+        if (path.StartsWith('/'))
+            prefix = prefix.TrimEnd('/');
+        // A request line has no place for an empty path (RFC 9112 §3.2.1).
+        else if (!prefix[(prefix.IndexOf("://") + 3)..].Contains('/'))
+            path = "/";
+        return string.Concat(prefix, path, TargetText.EscapeText(query));
+    }
 
     // Origin form and absolute form; what else there is (authority, asterisk) has no path to keep.
     private static string? PathOf(string rawTarget)
@@ -47,16 +62,17 @@ internal static partial class RequestTarget
             var scheme = rawTarget.IndexOf("://", StringComparison.Ordinal);
             if (scheme < 0)
                 return null;
-            start = rawTarget.IndexOf('/', scheme + 3);
-            if (start < 0)
-                return null;
+            var end = rawTarget.AsSpan(scheme + 3).IndexOfAny('/', '?');
+            if (end < 0)
+                return "";
+            start = scheme + 3 + end;
         }
         var query = rawTarget.IndexOf('?', start);
         return start == 0 && query < 0 ? rawTarget : query < 0 ? rawTarget[start..] : rawTarget[start..query];
     }
 
-    // RFC 3986 §5.2.4 over the raw text, where a dot may be written as %2e.
-    private static string WithoutDotSegments(string raw)
+    /// <summary>A path less its dot segments (RFC 3986 §5.2.4), over the raw text, where a dot may be written as %2e.</summary>
+    public static string WithoutDotSegments(string raw)
     {
         if (!raw.Contains("/.", StringComparison.Ordinal) && !raw.Contains("/%2e", StringComparison.OrdinalIgnoreCase))
             return raw;
@@ -93,24 +109,7 @@ internal static partial class RequestTarget
         // Half a character is not the same as another's half.
         if (common > 0 && char.IsLowSurrogate(path[^common]))
             common--;
-        return string.Concat(Encode(path[..^common]), Escape(raw[decoded.RawIndex(matched.Length - common)..]));
-    }
-
-    private static bool IsSafe(ReadOnlySpan<char> raw) => !raw.ContainsAny(Unsafe) && Ascii.IsValid(raw);
-
-    private static string Escape(string raw)
-    {
-        if (IsSafe(raw))
-            return raw;
-        var escaped = new StringBuilder(raw.Length + 8);
-        foreach (var octet in Encoding.UTF8.GetBytes(raw))
-        {
-            if (octet < 0x80 && !Unsafe.Contains((char)octet))
-                escaped.Append((char)octet);
-            else
-                escaped.Append(System.Globalization.CultureInfo.InvariantCulture, $"%{octet:X2}");
-        }
-        return escaped.ToString();
+        return string.Concat(Encode(path[..^common]), TargetText.EscapeText(raw[decoded.RawIndex(matched.Length - common)..]));
     }
 
     [GeneratedRegex("%(?!2[Ff])", RegexOptions.CultureInvariant)]

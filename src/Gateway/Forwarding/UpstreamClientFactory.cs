@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.Forwarding.Messages;
 using Gateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -53,7 +54,7 @@ internal sealed class UpstreamClientFactory(
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
-        new HiddenHosts(new StreamedBodies(new NewConnections(base.WrapHandler(context, handler), Unkept(context.ClusterId, context.NewConfig))));
+        new HiddenHosts(new TargetGuard(new StreamedBodies(new NewConnections(base.WrapHandler(context, handler), Unkept(context.ClusterId, context.NewConfig)))));
 
     private Lazy<HttpMessageInvoker> Unkept(string clusterId, HttpClientConfig config) => new(() =>
     {

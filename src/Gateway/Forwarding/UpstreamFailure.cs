@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Gateway.Forwarding.Messages;
 using Gateway.LoadBalancing;
 using Gateway.Refusals;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -106,6 +107,7 @@ internal sealed record UpstreamFailure
 
     private static UpstreamFailure? OfCause(Exception cause, Attempt attempt) => cause switch
     {
+        UnsendableTargetException => new() { Refusal = RequestRefusal.Malformed },
         ConnectTimeoutException => Failed(ConnectTimedOut) with { NothingCame = true },
         ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = lost.Untaken, KeptAliveFoundClosed = lost.Reused, Outcome = OutcomeOf(lost) },
         ResendException => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = true, GivenBack = true, Outcome = AttemptOutcome.None },

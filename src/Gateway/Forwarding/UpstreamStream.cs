@@ -87,8 +87,8 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
         if (_discards)
             return default;
         // Only over TLS, which has no socket of its own here.
-        if (socket is null && HostField.IsIn(buffer.Span))
-            buffer = shared ? HostFrames.Reveal(buffer.Span) : HostField.Reveal(buffer.Span);
+        if (socket is null && HiddenHost.IsIn(buffer.Span))
+            buffer = shared ? HostFrames.Reveal(buffer.Span) : HiddenHost.Reveal(buffer.Span);
         _written += buffer.Length;
         var write = _inner.WriteAsync(buffer, cancellationToken);
         return write.IsCompletedSuccessfully ? default : AwaitWrite(write);

@@ -15,6 +15,17 @@ internal static class RequestRefusal
         Detail = "The gateway failed on this request; its log tells more under this traceId.",
     };
 
+    /// <summary>A target or a host that can be none.</summary>
+    public static readonly Refusal Malformed = new()
+    {
+        Status = StatusCodes.Status400BadRequest,
+        Title = "Malformed request",
+        Gate = Gate,
+        ProxyStatusError = "http_request_error",
+        GrpcStatus = Refusal.GrpcInvalidArgument,
+        Detail = "The request's target or its Host holds what cannot stand there.",
+    };
+
     public static Refusal Of(BadHttpRequestException error) => Of(error.StatusCode);
 
     /// <summary>A request that cannot be forwarded for a reason of its own, such as a body beyond the limit or one that breaks off.</summary>

@@ -6,8 +6,8 @@ namespace Gateway.Configuration.Schema;
 /// <summary>What YARP checks in code where our own records say it by attributes.</summary>
 internal static class YarpShape
 {
-    // As ReferenceRule: http or https, a host, no user, no query and no fragment.
-    private const string Address = @"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s][^?#@\s]*$";
+    // As ReferenceRule: http or https, a host, no user, no query and no fragment; visible ASCII without the backslash.
+    private const string Address = @"^[Hh][Tt][Tt][Pp][Ss]?://[!""$-.0->A-\[\]-~]+(/[!""$->@-\[\]-~]*)?$";
 
     private static readonly HashSet<(Type, string)> Required =
     [

@@ -24,6 +24,9 @@ internal sealed record Frame(FrameType Type, byte Flags, int Stream, byte[] Payl
 
     public bool EndsStream => Type is FrameType.Data or FrameType.Headers && (Flags & EndStream) != 0;
 
+    // Statuses of that table by number.
+    public int? Status => Payload[0] switch { Ok => 200, 0x8C => 400, 0x8D => 404, 0x8E => 500, _ => 0 };
+
     public bool IsOkHeaders => Type == FrameType.Headers && Payload[0] == Ok;
 }
 
@@ -34,7 +37,6 @@ internal sealed class Http2Connection : IDisposable
     private const byte EndStream = 1;
     private const byte EndHeaders = 4;
     private const byte EndStreamAndHeaders = EndStream | EndHeaders;
-    private const byte Get = 0x82;
     private const int HeadLength = 9;
     private readonly TcpClient _tcp;
     private readonly NetworkStream _stream;
@@ -61,7 +63,29 @@ internal sealed class Http2Connection : IDisposable
     }
 
     /// <summary>Sends a GET without a body on a stream of an odd number.</summary>
-    public Task GetAsync(int stream, string path) => WriteAsync(Head(stream, Get, path) with { Flags = EndStreamAndHeaders });
+    public Task GetAsync(int stream, string path) => AskAsync(stream, path);
+
+    /// <summary>Sends a request without a body on a stream of an odd number, its fields as bytes of ISO 8859-1 that nothing has checked.</summary>
+    public Task AskAsync(int stream, string path, string method = "GET", string authority = "gateway")
+    {
+        // The scheme is http by number, the rest are literals with names by number (RFC 7541, sections 6.1 and 6.2.2).
+        byte[] headers = [0x02, .. Text(method), 0x86, 0x04, .. Text(path), 0x01, .. Text(authority)];
+        return WriteAsync(new Frame(FrameType.Headers, EndStreamAndHeaders, stream, headers));
+    }
+
+    /// <summary>Waits for the answer to a request: its status, or null where the stream or the connection was reset.</summary>
+    public async Task<int?> ReadStatusAsync(int stream)
+    {
+        try
+        {
+            var answer = await WaitForAsync(frame => frame.Type == FrameType.GoAway || (frame.Stream == stream && frame.Type is FrameType.Headers or FrameType.ResetStream));
+            return answer.Type == FrameType.Headers ? answer.Status : null;
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Sends a request whose head does not say that it ends there, and then these frames of its body, all at once.</summary>
     /// <param name="stream">An odd number.</param>
@@ -108,6 +132,19 @@ internal sealed class Http2Connection : IDisposable
     }
 
     public void Dispose() => _tcp.Dispose();
+
+    // RFC 7541, section 5.2, with the length of section 5.1: seven bits, and more where they do not do.
+    private static byte[] Text(string text)
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
+        if (bytes.Length < 127)
+            return [(byte)bytes.Length, .. bytes];
+        List<byte> length = [127];
+        var rest = bytes.Length - 127;
+        for (; rest >= 128; rest >>= 7)
+            length.Add((byte)(rest & 127 | 128));
+        return [.. length, (byte)rest, .. bytes];
+    }
 
     private async Task ReadAsync()
     {

@@ -37,6 +37,7 @@ public sealed partial class SchemaValidationTests
     [InlineData("""{ "Logging": { "LogLevel": { "Default": "Debug" }, "Console": { "LogLevel": { "Yarp": "Error" } } }, "ReverseProxy": { "Routes": {} } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": { "a": { "ClusterId": "a", "Match": { "Hosts": [ "a" ] }, "Metadata": { "b": "c" }, "Transforms": [ { "RequestHeadersCopy": true, "PathPrefix": "/x" } ] } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "HealthCheck": { "Tcp": { "Enabled": false }, "Active": { "Enabled": true, "Path": "/up" } }, "HttpClient": { "SslProtocols": [ "Tls13" ] }, "HttpRequest": { "Version": "2" } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "Destinations": { "one": { "Address": "http://[::1]:80/a%20b/!$&'()*+,;=:@~|/" } } } } } }""")]
     public async Task File_ThatTheGatewayTakes_IsValid(string json) => Assert.Empty(await ComplaintsAsync(json));
 
     [Theory]
@@ -58,6 +59,9 @@ public sealed partial class SchemaValidationTests
     [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "LoadBalancingPolicy": "RoundRobbin" } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "Destinations": { "one": { "Adress": "http://a" } } } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "Destinations": { "one": { "Address": "127.0.0.1:80" } } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "Destinations": { "one": { "Address": "http://a/caf\u00e9/" } } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "Destinations": { "one": { "Address": "http://a/b c/" } } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "Destinations": { "one": { "Address": "http://a\\b/" } } } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "Destinations": { "one": { "Address": "http://a", "Weight": 1001 } } } } } }""")]
     [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "a": { "HttpRequest": { "Version": "2.5" } } } } }""")]
     [InlineData("""{ "Kestrel": { "Endpoints": { "Http": { "Address": "http://*:80" } } }, "ReverseProxy": { "Routes": {} } }""")]

@@ -8,7 +8,7 @@ namespace Gateway.Forwarding;
 /// for the name that TLS asks for and for a part of its pools' key, and every Host that somebody makes up would have connections
 /// of its own. So it travels in a field of another name, and takes its place when the head is written.
 /// </summary>
-internal static class HostField
+internal static class HiddenHost
 {
     private const string Host = "Host";
     private const int ColonAndSpace = 2;

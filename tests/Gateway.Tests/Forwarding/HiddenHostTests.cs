@@ -4,7 +4,7 @@ using Gateway.Forwarding;
 namespace Gateway.Tests.Forwarding;
 
 /// <summary>A hidden Host takes its place in the bytes, and no other byte moves.</summary>
-public class HostFieldTests
+public class HiddenHostTests
 {
     private const int LargestPayload = 16_384;
     private const byte Data = 0, Headers = 1, Settings = 4, Continuation = 9;
@@ -16,7 +16,7 @@ public class HostFieldTests
     [InlineData("GET / HTTP/1.1\r\n{0}: c:81\r\nX: 1\r\nHost: d\r\n\r\n", "GET / HTTP/1.1\r\nX: 1\r\nHost: c:81\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: d\r\n{0}: \r\n\r\n", "GET / HTTP/1.1\r\nHost: \r\n\r\n")]
     public void Reveal_InHttp1_PutsItInTheHostLine(string written, string expected) =>
-        Assert.Equal(expected, Encoding.Latin1.GetString(HostField.Reveal(Encoding.Latin1.GetBytes(string.Format(null, written, HostField.Name)))));
+        Assert.Equal(expected, Encoding.Latin1.GetString(HiddenHost.Reveal(Encoding.Latin1.GetBytes(string.Format(null, written, HiddenHost.Name)))));
 
     [Theory]
     [InlineData("c")]
@@ -74,7 +74,7 @@ public class HostFieldTests
     [
         0x20, 0x82, 0x87, 0x01, .. Text(authority), 0x84,
         0x00, .. Text("x-own"), .. Text(own),
-        .. hidden is null ? [] : (byte[])[0x00, .. Text(HostField.Name), .. Text(hidden)],
+        .. hidden is null ? [] : (byte[])[0x00, .. Text(HiddenHost.Name), .. Text(hidden)],
         0x0F, 0x0D, .. Text("5"),
     ];
 
