@@ -1,4 +1,5 @@
 using Gateway.LoadBalancing;
+using Gateway.Telemetry;
 
 namespace Gateway.Pooling;
 
@@ -22,7 +23,8 @@ internal sealed class PermitPool(WaitingLine line) : CountedPlaces(line)
 /// <summary>So many places, and those in use. Thread-safe, without a lock.</summary>
 internal class CountedPlaces(WaitingLine line) : ITurnstile
 {
-    private int _inUse;
+    // Pools are made one after the other, and each is the busiest place of its destination.
+    private PaddedCounter _inUse;
     private volatile int _limit = int.MaxValue;
 
     /// <summary>The places that there are; <see cref="int.MaxValue"/> where they are not bounded.</summary>
@@ -36,17 +38,17 @@ internal class CountedPlaces(WaitingLine line) : ITurnstile
         }
     }
 
-    public int InUse => Volatile.Read(ref _inUse);
+    public int InUse => (int)Volatile.Read(ref _inUse.Value);
 
-    public bool IsOpen => Volatile.Read(ref _inUse) < _limit;
+    public bool IsOpen => Volatile.Read(ref _inUse.Value) < _limit;
 
     public bool TryEnter(out long ticket)
     {
         ticket = 0;
-        var inUse = Volatile.Read(ref _inUse);
+        var inUse = Volatile.Read(ref _inUse.Value);
         while (inUse < _limit)
         {
-            var seen = Interlocked.CompareExchange(ref _inUse, inUse + 1, inUse);
+            var seen = Interlocked.CompareExchange(ref _inUse.Value, inUse + 1, inUse);
             if (seen == inUse)
                 return true;
             inUse = seen;
@@ -60,7 +62,7 @@ internal class CountedPlaces(WaitingLine line) : ITurnstile
 
     public void Leave(long ticket)
     {
-        Interlocked.Decrement(ref _inUse);
+        Interlocked.Decrement(ref _inUse.Value);
         line.Signal();
     }
 }

@@ -1,3 +1,5 @@
+using Gateway.Telemetry;
+
 namespace Gateway.RateLimiting;
 
 /// <summary>
@@ -27,7 +29,7 @@ internal class TokenBucket
     private sealed class Line(BucketRate rate, long taken)
     {
         public readonly BucketRate Rate = rate;
-        public long Taken = taken;
+        public PaddedCounter Taken = new() { Value = taken };
     }
 
     public BucketRate Rate => _line.Rate;
@@ -51,7 +53,7 @@ internal class TokenBucket
             var (line, taken) = Read();
             if (!line.Rate.TryTake(taken, line.Rate.UnitsAt(ticks), out var then))
                 return false;
-            if (Interlocked.CompareExchange(ref line.Taken, then, taken) == taken)
+            if (Interlocked.CompareExchange(ref line.Taken.Value, then, taken) == taken)
                 return true;
         }
     }
@@ -76,7 +78,7 @@ internal class TokenBucket
         while (true)
         {
             var line = _line;
-            var taken = Volatile.Read(ref line.Taken);
+            var taken = Volatile.Read(ref line.Taken.Value);
             if (taken != Sealed)
                 return (line, taken);
             wait.SpinOnce();
@@ -90,7 +92,7 @@ internal class TokenBucket
         while (true)
         {
             var line = _line;
-            var taken = Interlocked.Exchange(ref line.Taken, Sealed);
+            var taken = Interlocked.Exchange(ref line.Taken.Value, Sealed);
             if (taken != Sealed)
                 return (line, taken);
             wait.SpinOnce();

@@ -53,6 +53,6 @@ public sealed class TransformedTests
         request.Features.Get<IHttpRequestFeature>()!.RawTarget = target;
         foreach (var (name, value) in came)
             request.Request.Headers[name] = value;
-        return new Transformed(request).Into(new SentRequest("d1", "GET", sentTarget, [.. sent.Select(header => KeyValuePair.Create(header.Name, header.Value))]));
+        return new Transformed(request).Into(new SentRequest("d1", "GET", sentTarget, [.. sent.Select(header => KeyValuePair.Create(header.Name, header.Value))]), []);
     }
 }
