@@ -26,6 +26,8 @@ public sealed class AdviceTests
         Api + ":Pool:QueueLimit: a queue of 5 is for a permit, and the pool is off (Enabled is false), so nobody ever waits and nothing is bounded; Enabled true would fit, or no QueueLimit.")]
     [InlineData("\"HttpClient\": { \"MaxConnectionsPerServer\": 31 }",
         Api + ":HttpClient:MaxConnectionsPerServer: 31 connections are fewer than the 32 permits of Pool:PermitsPerDestination, and HTTP/1.1 takes one a request, so requests with a permit would wait inside the HTTP client where no gate and no metric sees them; at least 32 connections would fit, or at most 31 permits.")]
+    [InlineData("\"HttpClient\": { \"ResponseHeaderEncoding\": \"utf-8\" }",
+        Api + ":HttpClient:ResponseHeaderEncoding: the bytes of a response's fields go to the client as they came, so this changes nothing; it can be left out.")]
     [InlineData("\"HealthCheck\": { \"MaxEjectedPercent\": 49 }",
         Api + ":HealthCheck:MaxEjectedPercent: 49 % of 2 destinations, rounded down, is none, so requests go to a destination however long its checks have found it down; at least 50 would fit, or 0 where that is meant.")]
     [InlineData("\"CircuitBreaker\": { \"MaxEjectedPercent\": 1 }",
