@@ -83,12 +83,10 @@ internal static class TransformValueRule
         var known = PathText.ParametersOf(route.Match?.Path);
         if (PathText.WhyNotSent(pattern) is { } reason)
             faults.Add(path, text, reason);
-        else if (pattern.Parameters.FirstOrDefault(parameter => !IsKnown(parameter, known)) is { } unknown)
+        // One with a default or a question mark is left out as well: the pattern's own value is never sent.
+        else if (pattern.Parameters.FirstOrDefault(parameter => !known.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             faults.Add(path, text, $"names {{{unknown.Name}}}, which the route's Path does not give a value to; {NearestName.Suggest(unknown.Name, known)}");
     }
-
-    private static bool IsKnown(RoutePatternParameterPart parameter, IReadOnlyList<string> known) =>
-        parameter.Default is not null || parameter.IsOptional || known.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase);
 
     private static void CheckRouteValue(string path, Dictionary<string, string> transform, RouteConfig route, FaultList faults)
     {

@@ -56,7 +56,7 @@ public sealed class PlausibleSettingsTests
         { Place.Match, "'Hosts': ['[::1]']", Fault, ":Hosts:0: '[::1]' is not a host to match" },
         { Place.Match, "'Hosts': ['']", Fault, ":Hosts:0: '' is not a host to match" },
         { Place.Match, "'Hosts': ['xn--mnchen-3ya.example']", Fault, ":Hosts:0: 'xn--mnchen-3ya.example' is matched in its own letters; write 'm\u00fcnchen.example'." },
-        { Place.Match, "'Hosts': ['m\u00fcnchen.example']", Works, "" },
+        { Place.Match, "'Hosts': ['m\u00fcnchen.example', '\u0939\u093f\u0928\u094d\u0926\u0940.example']", Works, "" },
         { Place.Match, "'Hosts': ['shop.example', '*.shop.example', '*', 'shop.example:8080', '*:8080', 'shop.example:*', '10.0.0.1', 'my_host']", Works, "" },
         { Place.Match, "'Hosts': ['SHOP.example.', '*.example.', 'a.example.:8080']", Works, "" },
 
@@ -119,7 +119,7 @@ public sealed class PlausibleSettingsTests
         { Place.Transform, "'PathPattern': '/a%20b/{**rest}'", Fault, ":PathPattern: '/a%20b/{**rest}' is escaped when it is sent" },
         { Place.Transform, "'PathPattern': '/x?id={rest}'", Fault, ":PathPattern: '/x?id={rest}' cannot be built" },
         { Place.Transform, "'PathPattern': 'x/{**REST}'", Works, "" },
-        { Place.Transform, "'PathPattern': '/x/{id=7}'", Works, "" },
+        { Place.Transform, "'PathPattern': '/x/{id=7}'", Fault, ":PathPattern: '/x/{id=7}' names {id}" },
 
         { Place.Transform, "'RequestHeader': 'Content-Length', 'Set': '0'", Fault, ":RequestHeader: 'Content-Length' frames the message" },
         { Place.Transform, "'RequestHeader': 'transfer-encoding', 'Set': 'chunked'", Fault, ":RequestHeader: 'transfer-encoding' frames the message" },
