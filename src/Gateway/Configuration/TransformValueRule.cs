@@ -9,7 +9,7 @@ namespace Gateway.Configuration;
 /// </summary>
 internal static class TransformValueRule
 {
-    // What says where a message ends, or how long a connection lives, is for those who write the message (RFC 9110 §7.6.1, §8.6).
+    // What says where a message ends, or how long a connection lives, belongs to the code that writes the message (RFC 9110 §7.6.1, §8.6).
     private static readonly HashSet<string> Framing = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Content-Length", "HTTP2-Settings", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
@@ -77,7 +77,7 @@ internal static class TransformValueRule
         }
         catch (RoutePatternException)
         {
-            // Who builds it tells what is wrong.
+            // Reported when the transform is built.
             return;
         }
         var known = PathText.ParametersOf(route.Match?.Path);

@@ -44,7 +44,7 @@ public sealed class AdviceTests
         var result = await GatewayCommand.RunAsync("validate", "--config", file, "--environment", "Staging");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("warning: Gateway:ForwardedHeaders:KnownProxies: appsettings.json and appsettings.Staging.json say entries of this list, and they are merged index by index, into [10.0.0.9, 10.0.0.2]; ", result.Error, StringComparison.Ordinal);
-        Assert.Contains("warning: Gatway: nobody reads this section, so nothing of it holds; did you mean 'Gateway'?", result.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: Gateway:ForwardedHeaders:KnownProxies: appsettings.json and appsettings.Staging.json both have entries of this list, which are merged index by index, into [10.0.0.9, 10.0.0.2]; ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: Gatway: this section is not read, so nothing in it takes effect; did you mean 'Gateway'?", result.Error, StringComparison.Ordinal);
     }
 }
