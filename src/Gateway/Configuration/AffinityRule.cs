@@ -2,7 +2,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
-/// <summary>Checks what session affinity writes into responses: a name or an attribute that no client understands binds nobody.</summary>
+/// <summary>Checks what session affinity writes into responses: a client ignores a cookie with a name or an attribute that it does not understand.</summary>
 internal static class AffinityRule
 {
     public static void Check(string path, SessionAffinityConfig? affinity, FaultList faults)

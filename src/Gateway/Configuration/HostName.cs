@@ -57,5 +57,8 @@ internal static class HostName
 
     private static bool IsPort(string port) => port.All(char.IsAsciiDigit) && ushort.TryParse(port, out var number) && number > 0;
 
-    private static bool IsName(string name) => name.Split('.').All(label => label.Length > 0 && label.All(c => char.IsLetterOrDigit(c) || c is '-' or '_'));
+    private static bool IsName(string name) => name.Split('.').All(static label => label.Length > 0 && label.All(IsOfName));
+
+    // Beyond ASCII a name's letters may take several characters, some of which are no letters by themselves.
+    private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' || (c > '\u007f' && !char.IsWhiteSpace(c) && !char.IsControl(c));
 }

@@ -22,7 +22,7 @@ internal static class MatchValueRule
     // The modes of header and query matching have nearly the same names.
     private static void CheckPresence(string path, string mode, IReadOnlyList<string>? values, FaultList faults)
     {
-        // Where the mode cannot be read, nobody knows whether it takes values.
+        // Without a readable mode there is no telling whether it takes values.
         if (faults.AnyBelow(path[..path.LastIndexOf(':')]))
             return;
         var isOfValues = mode is not (nameof(HeaderMatchMode.Exists) or nameof(HeaderMatchMode.NotExists));

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Gateway.Configuration;
 
-/// <summary>What is wrong with paths that a configuration holds: they stand for decoded ones, without a query.</summary>
+/// <summary>What is wrong with paths that a configuration holds. Those that are matched stand for decoded ones; none has a query.</summary>
 internal static partial class PathText
 {
     private const string DotSegment = "holds a dot segment, and those are resolved before anything is matched or sent; write the path that it leads to.";
@@ -14,7 +14,7 @@ internal static partial class PathText
     public static string? WhyNeverMatched(RoutePattern pattern)
     {
         if (Literals(pattern).FirstOrDefault(IsDecoded) is { } literal)
-            return $"never matches, as a request's path is decoded before: write the character itself in place of {Escape().Match(literal).Value} (only %2F stays).";
+            return NeverMatches(Escape().Match(literal).Value);
         return pattern.PathSegments.Any(segment => segment.Parts is [RoutePatternLiteralPart { Content: "." or ".." }]) ? DotSegment : null;
     }
 
@@ -22,8 +22,10 @@ internal static partial class PathText
     public static string? WhyNotSent(string path) =>
         path.Contains("://", StringComparison.Ordinal) ? "is an address where a path is expected; the host is the destination's."
         : path.Contains('?', StringComparison.Ordinal) ? "holds a question mark, which would arrive as %3F; QueryValueParameter sets a query."
-        : Escape().Match(path) is { Success: true } escape ? $"is escaped when it is sent, so that {escape.Value} would arrive as %25{escape.Value[1..]}; write the character itself."
         : path.Split('/').Any(segment => segment is "." or "..") ? DotSegment : null;
+
+    /// <summary>Says why no request's path begins with a prefix; null when one can.</summary>
+    public static string? WhyNeverBegun(string prefix) => Escape().Match(prefix) is { Success: true } escape ? NeverMatches(escape.Value) : null;
 
     /// <summary>Says why a pattern's literal parts would not arrive as they are written; null when they do.</summary>
     public static string? WhyNotSent(RoutePattern pattern) => WhyNotSent(string.Join('/', pattern.PathSegments.Select(
@@ -42,6 +44,9 @@ internal static partial class PathText
             return [];
         }
     }
+
+    private static string NeverMatches(string escape) =>
+        $"never matches, as a request's path is decoded before: write the character itself in place of {escape} (only %2F stays).";
 
     private static IEnumerable<string> Literals(RoutePattern pattern) =>
         pattern.PathSegments.SelectMany(segment => segment.Parts).OfType<RoutePatternLiteralPart>().Select(literal => literal.Content);

@@ -1,6 +1,6 @@
 namespace Gateway.Configuration;
 
-/// <summary>Finds sections at the top whose names are nearly those of ours: nobody reads them, and so nobody misses what they say.</summary>
+/// <summary>Finds top-level sections with names that are nearly ours: they are not read, and nothing else would say so.</summary>
 internal sealed class SectionNameAdvisor(IEnumerable<OpenSection> others) : IConfigurationAdvisor
 {
     private readonly string[] _known = [.. Ours, .. others.Select(section => section.Key)];
@@ -12,7 +12,7 @@ internal sealed class SectionNameAdvisor(IEnumerable<OpenSection> others) : ICon
         where !_known.Contains(name, StringComparer.OrdinalIgnoreCase)
         let meant = NearestName.Find(name, Ours)
         where meant is not null
-        select new Advice(name, $"nobody reads this section, so nothing of it holds; did you mean '{meant}'?");
+        select new Advice(name, $"this section is not read, so nothing in it takes effect; did you mean '{meant}'?");
 
     // A single variable of the environment, of which there are many, is no section.
     private static IEnumerable<string> SectionsOf(IEnumerable<string> keys) => keys

@@ -62,7 +62,7 @@ internal sealed class SnapshotReader(
 
     private static string WhatWasMeant(IConfiguration configuration) =>
         NearestName.Find("ReverseProxy", configuration.GetChildren().Where(section => section.GetChildren().Any()).Select(section => section.Key)) is { } found
-            ? $"nobody reads '{found}', did you mean 'ReverseProxy' by it?"
+            ? $"'{found}' is not read; did you mean 'ReverseProxy'?"
             : "a gateway without routes says so with \"ReverseProxy\": { \"Routes\": {} }.";
 
     private void ReadGateway(Reading reading)

@@ -9,7 +9,7 @@ namespace Gateway.Configuration;
 /// </summary>
 internal static class TransformValueRule
 {
-    // What says where a message ends, or how long a connection lives, is for those who write the message (RFC 9110 §7.6.1, §8.6).
+    // What says where a message ends, or how long a connection lives, belongs to the code that writes the message (RFC 9110 §7.6.1, §8.6).
     private static readonly HashSet<string> Framing = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Content-Length", "HTTP2-Settings", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
@@ -37,6 +37,8 @@ internal static class TransformValueRule
         {
             if (transform.TryGetValue(key, out var value) && PathText.WhyNotSent(value) is { } reason)
                 faults.Add($"{path}:{key}", value, reason);
+            else if (key == "PathRemovePrefix" && value is not null && PathText.WhyNeverBegun(value) is { } never)
+                faults.Add($"{path}:{key}", value, never);
             else if (key == "PathRemovePrefix" && value?.EndsWith('/') is true)
                 faults.Add($"{path}:{key}", value, $"removes nothing, as a prefix is whole segments; {(value.Length > 1 ? $"write '{value.TrimEnd('/')}'" : "name the segments that are to go")}.");
         }
@@ -77,18 +79,16 @@ internal static class TransformValueRule
         }
         catch (RoutePatternException)
         {
-            // Who builds it tells what is wrong.
+            // Reported when the transform is built.
             return;
         }
         var known = PathText.ParametersOf(route.Match?.Path);
         if (PathText.WhyNotSent(pattern) is { } reason)
             faults.Add(path, text, reason);
-        else if (pattern.Parameters.FirstOrDefault(parameter => !IsKnown(parameter, known)) is { } unknown)
+        // One with a default or a question mark is left out as well: the pattern's own value is never sent.
+        else if (pattern.Parameters.FirstOrDefault(parameter => !known.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             faults.Add(path, text, $"names {{{unknown.Name}}}, which the route's Path does not give a value to; {NearestName.Suggest(unknown.Name, known)}");
     }
-
-    private static bool IsKnown(RoutePatternParameterPart parameter, IReadOnlyList<string> known) =>
-        parameter.Default is not null || parameter.IsOptional || known.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase);
 
     private static void CheckRouteValue(string path, Dictionary<string, string> transform, RouteConfig route, FaultList faults)
     {

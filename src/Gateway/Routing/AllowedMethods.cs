@@ -17,19 +17,23 @@ internal sealed class AllowedMethods(IServiceProvider services)
     public async ValueTask<IReadOnlyList<string>> FindAsync(HttpContext context)
     {
         var known = OfNow();
+        if (known.Methods.Length == 0)
+            return [];
         var given = context.Request.Method;
+        var copy = EndpointMatcher.CopyOf(context);
         List<string>? found = null;
         try
         {
             foreach (var method in known.Methods)
             {
-                context.Request.Method = method;
-                if (await IsTakenAsync(known.Matcher, context))
+                copy.Request.Method = method;
+                if (await IsTakenAsync(known.Matcher, copy))
                     (found ??= []).Add(method);
             }
         }
         finally
         {
+            // The copy shares it.
             context.Request.Method = given;
         }
         return found ?? (IReadOnlyList<string>)[];
@@ -50,12 +54,12 @@ internal sealed class AllowedMethods(IServiceProvider services)
     private static IReadOnlyList<string> MethodsOf(Endpoint endpoint) =>
         endpoint.Metadata.GetMetadata<RouteModel>() is null ? [] : endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [];
 
-    private static async Task<bool> IsTakenAsync(EndpointMatcher matcher, HttpContext context)
+    private static async Task<bool> IsTakenAsync(EndpointMatcher matcher, HttpContext copy)
     {
         try
         {
             // A path that is known with other methods only gets an endpoint of ASP.NET Core's own.
-            return (await matcher.FindAsync(context))?.Metadata.GetMetadata<RouteModel>() is not null;
+            return (await matcher.FindOfCopyAsync(copy))?.Metadata.GetMetadata<RouteModel>() is not null;
         }
         catch (Exception)
         {

@@ -19,9 +19,13 @@ internal sealed class EndpointMatcher
     }
 
     /// <summary>The endpoint that the request would go to; null where there is none. The request itself stays as it is.</summary>
-    public async Task<Endpoint?> FindAsync(HttpContext request)
+    public Task<Endpoint?> FindAsync(HttpContext request) => FindOfCopyAsync(CopyOf(request));
+
+    /// <summary>The same for a copy that may be asked about again, with another method for one.</summary>
+    public async Task<Endpoint?> FindOfCopyAsync(HttpContext copy)
     {
-        var copy = Copy(request);
+        copy.SetEndpoint(null);
+        copy.Request.RouteValues.Clear();
         var given = RootDot.Hide(copy.Request);
         try
         {
@@ -34,8 +38,8 @@ internal sealed class EndpointMatcher
         return copy.GetEndpoint();
     }
 
-    // The same request, with an answer of its own to where it goes.
-    private static DefaultHttpContext Copy(HttpContext request)
+    /// <summary>The same request, with an answer of its own to where it goes; all else is shared.</summary>
+    public static HttpContext CopyOf(HttpContext request)
     {
         var features = new FeatureCollection(request.Features);
         features.Set<IEndpointFeature>(new OwnEndpoint());

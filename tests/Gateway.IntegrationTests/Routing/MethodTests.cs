@@ -1,5 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
 using Gateway.IntegrationTests.Support;
+using Gateway.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.IntegrationTests.Routing;
 
@@ -67,6 +70,22 @@ public sealed class MethodTests(MethodTests.Routed routed) : IClassFixture<Metho
         await Eventually.TrueAsync(async () => (await AskAsync())["Allow"] == "PATCH", "the save takes effect");
 
         Task<RawMessage> AskAsync() => RawClient.AskAsync(gateway.Traffic, "GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+
+    // Such requests come in floods, and a matcher of many routes takes long to build.
+    [Fact]
+    public async Task Matcher_OfTheMethodsThatAre_IsBuiltOnceForAConfiguration()
+    {
+        var first = await KnownAsync();
+
+        Assert.NotNull(first);
+        Assert.Same(first, await KnownAsync());
+
+        async Task<object?> KnownAsync()
+        {
+            Assert.Equal(405, (await RawClient.AskAsync(routed.Gateway.Traffic, "DELETE /files/1 HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+            return typeof(AllowedMethods).GetField("_known", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(routed.Gateway.Services.GetRequiredService<AllowedMethods>());
+        }
     }
 
     [Fact]

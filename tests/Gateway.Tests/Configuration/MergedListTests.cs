@@ -15,7 +15,7 @@ public sealed class MergedListTests
     [InlineData("['10.0.0.1', '10.0.0.2']", "[]", "10.0.0.1, 10.0.0.2")]
     [InlineData("['10.0.0.1']", "{ '1': '10.0.0.9' }", "10.0.0.1, 10.0.0.9")]
     public void List_OfTwoFiles_IsToldWithBothAndTheMerge(string file, string environment, string merged) => Assert.Equal(
-        [$"{Proxies}: appsettings.json and appsettings.Staging.json say entries of this list, and they are merged index by index, into [{merged}]; the whole list in one layer, or a value at every index of the lower one, would fit."],
+        [$"{Proxies}: appsettings.json and appsettings.Staging.json both have entries of this list, which are merged index by index, into [{merged}]; the whole list in one layer, or a value at every index of the lower one, would fit."],
         Advise(Gateway(file), Gateway(environment)));
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class MergedListTests
     {
         var told = Assert.Single(Advise(Gateway("['10.0.0.1', '10.0.0.2']"), null, $"--{Proxies}:1=10.0.0.9"));
 
-        Assert.StartsWith($"{Proxies}: appsettings.json and argument --{Proxies}:1 say entries", told, StringComparison.Ordinal);
+        Assert.StartsWith($"{Proxies}: appsettings.json and argument --{Proxies}:1 both have entries", told, StringComparison.Ordinal);
         Assert.Contains("[10.0.0.1, 10.0.0.9]", told, StringComparison.Ordinal);
     }
 
@@ -40,7 +40,7 @@ public sealed class MergedListTests
     {
         Environment.SetEnvironmentVariable("GATEWAYTEST__LIST__0", "a");
 
-        Assert.StartsWith("GATEWAYTEST:LIST: environment variable GATEWAYTEST__LIST__0 and argument --GatewayTest:List:1 say entries",
+        Assert.StartsWith("GATEWAYTEST:LIST: environment variable GATEWAYTEST__LIST__0 and argument --GatewayTest:List:1 both have entries",
             Assert.Single(Advise("{}", null, "--GatewayTest:List:1=b")), StringComparison.Ordinal);
 
         Environment.SetEnvironmentVariable("GATEWAYTEST__LIST__0", null);
@@ -54,7 +54,7 @@ public sealed class MergedListTests
 
         var told = Assert.Single(Advise(Route, Other));
 
-        Assert.StartsWith("ReverseProxy:Routes:r:Transforms: appsettings.json and appsettings.Staging.json say entries", told, StringComparison.Ordinal);
+        Assert.StartsWith("ReverseProxy:Routes:r:Transforms: appsettings.json and appsettings.Staging.json both have entries", told, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", told, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,7 @@ public sealed class SectionNameTests
     [InlineData("RevereProxy", "ReverseProxy")]
     [InlineData("Reverse-Proxy", "ReverseProxy")]
     public void Section_NearlyOneOfOurs_IsWarnedAboutWithTheRightName(string name, string meant) =>
-        Assert.Equal([$"{name}: nobody reads this section, so nothing of it holds; did you mean '{meant}'?"], Advise($$"""{{name}}": { "x": { "y": 1 } }, "z"""));
+        Assert.Equal([$"{name}: this section is not read, so nothing in it takes effect; did you mean '{meant}'?"], Advise($$"""{{name}}": { "x": { "y": 1 } }, "z"""));
 
     [Theory]
     [InlineData("gateway\": {}, \"z")]
@@ -26,7 +26,7 @@ public sealed class SectionNameTests
     {
         Assert.Null(House.Read("""{ "RevereProxy": { "Routes": {} } }""", out var faults));
 
-        Assert.Equal("ReverseProxy: is missing; nobody reads 'RevereProxy', did you mean 'ReverseProxy' by it?", Assert.Single(faults.All).ToString());
+        Assert.Equal("ReverseProxy: is missing; 'RevereProxy' is not read; did you mean 'ReverseProxy'?", Assert.Single(faults.All).ToString());
     }
 
     private static IEnumerable<string> Advise(string section) =>

@@ -22,6 +22,8 @@ internal static class YarpShape
     {
         [(typeof(DestinationConfig), nameof(DestinationConfig.Address))] = Address,
         [(typeof(DestinationConfig), nameof(DestinationConfig.Health))] = Address,
+        [(typeof(ActiveHealthCheckConfig), nameof(ActiveHealthCheckConfig.Path))] = "^(/([^/?#][^?#]*)?)?$",
+        [(typeof(ActiveHealthCheckConfig), nameof(ActiveHealthCheckConfig.Query))] = @"^(\?[^# ]*)?$",
     };
 
     public static bool IsRequired(PropertyInfo key) => Required.Contains((key.DeclaringType!, key.Name));

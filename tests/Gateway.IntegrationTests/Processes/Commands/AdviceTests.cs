@@ -33,4 +33,18 @@ public sealed class AdviceTests
         Task<ProgramResult> RunAsync(params string[] settings) => ProgramProcess.RunAsync(
             ProgramStart.OfAssembly(BuildOutput.Gateway, ["validate", "--config", Shipped, .. settings]).With(variable, value));
     }
+
+    [Fact]
+    public async Task Validate_ListThatTwoLayersSay_NamesBothAndShowsTheMerge()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("appsettings.json", """{ "Gateway": { "ForwardedHeaders": { "KnownProxies": [ "10.0.0.1", "10.0.0.2" ] } }, "ReverseProxy": { "Routes": {} } }""");
+        folder.Write("appsettings.Staging.json", """{ "Gateway": { "ForwardedHeaders": { "KnownProxies": [ "10.0.0.9" ] } }, "Gatway": { "Drain": {} } }""");
+
+        var result = await GatewayCommand.RunAsync("validate", "--config", file, "--environment", "Staging");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("warning: Gateway:ForwardedHeaders:KnownProxies: appsettings.json and appsettings.Staging.json both have entries of this list, which are merged index by index, into [10.0.0.9, 10.0.0.2]; ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: Gatway: this section is not read, so nothing in it takes effect; did you mean 'Gateway'?", result.Error, StringComparison.Ordinal);
+    }
 }
