@@ -90,25 +90,23 @@ public sealed class SaveTests
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusAsync(gateway.Traffic, "/"));
     }
 
-    // 30 ms: two looks of any length in which nothing changes are rare, and each look meets another file.
+    // How many looks it takes at most, and so what time, SaveObserverTests hold.
     [Theory]
     [InlineData(Way.InPlace, 60)]
     [InlineData(Way.WriteAndRename, 60)]
     [InlineData(Way.WriteAndRename, 30)]
-    public async Task Saves_ThatFollowEachOtherWithoutAPause_AreAppliedWithinTwoSeconds(Way way, int pause)
+    public async Task Saves_ThatFollowEachOtherWithoutAPause_AreAppliedWhileTheyGoOn(Way way, int pause)
     {
         await using var gateway = await GatewayProcess.StartAsync(WithoutRoutes);
         using var over = new CancellationTokenSource();
 
-        var saved = Save(gateway, way, GatewayConfig.For(1));
+        Save(gateway, way, GatewayConfig.For(1));
         var saving = SaveOnAsync();
-        var applied = await gateway.Output.WaitForMessageAsync("Configuration 2 applied: +1 route");
-        var next = await gateway.Output.WaitForMessageAsync("Configuration 3 applied: ");
+        await gateway.Output.WaitForMessageAsync("Configuration 2 applied: +1 route");
+        await gateway.Output.WaitForMessageAsync("Configuration 3 applied: ");
         await over.CancelAsync();
         await saving;
 
-        Assert.InRange(Stopwatch.GetElapsedTime(saved, applied.Read), TimeSpan.Zero, TakesEffectWithin);
-        Assert.InRange(Stopwatch.GetElapsedTime(applied.Read, next.Read), TimeSpan.Zero, TakesEffectWithin);
         Assert.DoesNotContain(gateway.Output.Messages, message => message.StartsWith("Configuration rejected", StringComparison.Ordinal));
 
         async Task SaveOnAsync()
