@@ -129,6 +129,45 @@ public sealed class TargetTests(TargetTests.Recording recording) : IClassFixture
         }
     }
 
+    [Fact]
+    public async Task Target_OfAWebSocket_IsTheSame()
+    {
+        await using var backend = ScriptedBackend.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        });
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address));
+
+        var answer = await RawClient.AskAsync(gateway.Traffic,
+            "GET /a%2Fb#?c=%FF&+# HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+
+        Assert.Equal((101, "GET /a%2Fb%23?c=%FF&+%23 HTTP/1.1"), (answer.Status, backend.Received[0].StartLine));
+    }
+
+    // YARP's own checks make their address themselves.
+    [Fact]
+    public async Task Target_OfAnActiveProbe_IsVisibleAscii()
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).Set($"{GatewayConfig.Cluster}:HealthCheck:Active:Enabled", true)
+            .Set($"{GatewayConfig.Cluster}:HealthCheck:Active:Path", "/up/%C3%A9").Set($"{GatewayConfig.Cluster}:HealthCheck:Active:Query", "?a=%20\u00e9"));
+
+        await Eventually.TrueAsync(() => backend.Requests > 0, "a probe");
+
+        Assert.Equal("GET /up/%C3%A9?a=%20%C3%A9 HTTP/1.1", backend.Received[0].StartLine);
+    }
+
+    [Fact]
+    public async Task Target_Malformed_IsRefusedByTheGatewayItself()
+    {
+        var answer = await RawClient.AskAsync(recording.Gateway.Traffic, "GET /a?b\tc HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        Assert.Equal(("application/problem+json", "gateway; error=http_request_error"), (answer["Content-Type"], answer["Proxy-Status"]));
+        Assert.Contains("\"title\":\"Malformed request\"", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("\"gate\":\"request\"", answer.Text, StringComparison.Ordinal);
+    }
+
     // Each request has a connection of its own: one that the server resets ends with all of its streams.
     private static async Task<string> AskAsync(Uri gateway, ScriptedBackend backend, string target)
     {

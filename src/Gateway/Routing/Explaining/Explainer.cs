@@ -1,3 +1,4 @@
+using Gateway.Refusals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Model;
@@ -44,7 +45,8 @@ internal sealed class Explainer(
             Route = route is null ? null : new(route.Config.RouteId, chosen!.Order, PassedOverRoutes.Template(chosen), Values(context)),
             Limits = [.. limits.SelectMany(teller => teller.LimitsOf(context, route?.Config.RouteId ?? ""))],
             Cluster = route?.Cluster is { } cluster ? clusters.Explain(context, cluster) : null,
-            PassedOver = await others.ExplainAsync(context, chosen, undecided, all),
+            // What is refused as malformed was never compared with a route.
+            PassedOver = Exchange.Of(context).Refusal == RequestRefusal.Malformed ? [] : await others.ExplainAsync(context, chosen, undecided, all),
         };
     }
 

@@ -91,6 +91,15 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_OfAHostThatIsNone_TellsTheRefusalAndNoRoutes()
+    {
+        var explained = await ExplainJsonAsync(1, "GET", "/api/x", "-H", "Host: h..h");
+
+        Assert.Equal("Malformed request", explained.GetProperty("refusal").GetProperty("title").GetString());
+        Assert.Empty(explained.GetProperty("passedOver").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Explain_OfAnEncodedSlash_KeepsItInTheTemplatesValue()
     {
         var explained = await ExplainJsonAsync(0, "GET", "/api/orders/a%2Fb");
