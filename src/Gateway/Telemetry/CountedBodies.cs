@@ -7,7 +7,8 @@ namespace Gateway.Telemetry;
 
 /// <summary>The body that a client sends, counted; says whether reading it has begun, as what was read cannot be sent again.</summary>
 /// <param name="inner">The server's own reader. Its stream cannot be read on after a read was given up; the reader can.</param>
-internal sealed class RequestBody(PipeReader inner) : AsyncStream
+/// <param name="lifetime">Ends the request where its connection is found broken; null where there is none.</param>
+internal sealed class RequestBody(PipeReader inner, IHttpRequestLifetimeFeature? lifetime = null) : AsyncStream
 {
     private long _bytes;
     private Fairness _fairness;
@@ -30,19 +31,28 @@ internal sealed class RequestBody(PipeReader inner) : AsyncStream
         ReadingBegan = true;
         var waited = false;
         ReadResult result;
-        while (true)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var reading = inner.ReadAsync(CancellationToken.None);
-            var waits = !reading.IsCompleted;
-            if (waits)
-                await FlushUnsentAsync(cancellationToken);
-            waited |= waits;
-            result = waits ? await WaitAsync(reading, cancellationToken) : await reading;
-            if (!result.IsCanceled && (result.IsCompleted || !result.Buffer.IsEmpty))
-                break;
-            // A wait that is given up a moment too late cancels the read after it; and a read may come to nothing.
-            inner.AdvanceTo(result.Buffer.Start);
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var reading = inner.ReadAsync(CancellationToken.None);
+                var waits = !reading.IsCompleted;
+                if (waits)
+                    await FlushUnsentAsync(cancellationToken);
+                waited |= waits;
+                result = waits ? await WaitAsync(reading, cancellationToken) : await reading;
+                if (!result.IsCanceled && (result.IsCompleted || !result.Buffer.IsEmpty))
+                    break;
+                // A wait that is given up a moment too late cancels the read after it; and a read may come to nothing.
+                inner.AdvanceTo(result.Buffer.Start);
+            }
+        }
+        catch (IOException error) when (error is not BadHttpRequestException)
+        {
+            // The server hears of it a little later, and would try to read the rest until then, with an error in its log.
+            lifetime?.Abort();
+            throw;
         }
         var read = Take(result.Buffer, buffer.Span);
         _bytes += read;

@@ -85,7 +85,7 @@ internal sealed class ExchangeMiddleware(
         var body = features.Get<IHttpResponseBodyFeature>()!;
         features.Set<IHttpResponseBodyFeature>(exchange.ResponseBody = new ResponseBody(body));
         if (features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-            context.Request.Body = exchange.RequestBody = new RequestBody(context.Request.BodyReader);
+            context.Request.Body = exchange.RequestBody = new RequestBody(context.Request.BodyReader, features.Get<IHttpRequestLifetimeFeature>());
         return exchange;
     }
 
