@@ -7,9 +7,11 @@ namespace Gateway.Telemetry;
 
 /// <summary>The body that a client sends, counted; says whether reading it has begun, as what was read cannot be sent again.</summary>
 /// <param name="inner">The server's own reader. Its stream cannot be read on after a read was given up; the reader can.</param>
+/// <param name="lifetime">Ends the request where its connection is found broken; null where there is none.</param>
 /// <param name="awaited">Hears of the body when it is waited for.</param>
 /// <param name="unannounced">Whether only reading tells that there is a body at all.</param>
-internal sealed class RequestBody(PipeReader inner, IAwaitedBodies? awaited = null, bool unannounced = false) : AsyncStream
+internal sealed class RequestBody(
+    PipeReader inner, IHttpRequestLifetimeFeature? lifetime = null, IAwaitedBodies? awaited = null, bool unannounced = false) : AsyncStream
 {
     private long _bytes;
     private Fairness _fairness;
@@ -44,30 +46,32 @@ internal sealed class RequestBody(PipeReader inner, IAwaitedBodies? awaited = nu
         ReadingBegan = true;
         var waited = false;
         ReadResult result;
-        while (true)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var reading = inner.ReadAsync(CancellationToken.None);
-            var waits = !reading.IsCompleted;
-            if (waits)
+            while (true)
             {
-                await FlushUnsentAsync(cancellationToken);
-                if (!_wasAwaited)
-                {
-                    _wasAwaited = true;
-                    awaited?.Add(this);
-                }
+                cancellationToken.ThrowIfCancellationRequested();
+                var reading = inner.ReadAsync(CancellationToken.None);
+                var waits = !reading.IsCompleted;
+                if (waits)
+                    await PrepareToWaitAsync(cancellationToken);
+                waited |= waits;
+                result = waits ? await WaitAsync(reading, cancellationToken) : await reading;
+                if (!result.IsCanceled && (result.IsCompleted || !result.Buffer.IsEmpty))
+                    break;
+                // A wait that is given up a moment too late cancels the read after it; and a read may come to nothing.
+                inner.AdvanceTo(result.Buffer.Start);
+                if (_tooSlow)
+                    throw TooSlow();
+                if (waits && cancellationToken.IsCancellationRequested)
+                    Cuts++;
             }
-            waited |= waits;
-            result = waits ? await WaitAsync(reading, cancellationToken) : await reading;
-            if (!result.IsCanceled && (result.IsCompleted || !result.Buffer.IsEmpty))
-                break;
-            // A wait that is given up a moment too late cancels the read after it; and a read may come to nothing.
-            inner.AdvanceTo(result.Buffer.Start);
-            if (_tooSlow)
-                throw TooSlow();
-            if (waits && cancellationToken.IsCancellationRequested)
-                Cuts++;
+        }
+        catch (IOException error) when (error is not BadHttpRequestException)
+        {
+            // The server hears of it a little later, and would try to read the rest until then, with an error in its log.
+            lifetime?.Abort();
+            throw;
         }
         var read = Take(result.Buffer, buffer.Span);
         _bytes += read;
@@ -156,12 +160,21 @@ internal sealed class RequestBody(PipeReader inner, IAwaitedBodies? awaited = nu
         }
     }
 
-    private async ValueTask FlushUnsentAsync(CancellationToken cancellationToken)
+    // The first wait lists the body with those whose client may be too slow.
+    private ValueTask PrepareToWaitAsync(CancellationToken cancellationToken)
     {
-        if (!_unsent || Destination is not { } destination)
-            return;
+        if (!_wasAwaited)
+        {
+            _wasAwaited = true;
+            awaited?.Add(this);
+        }
+        return _unsent && Destination is { } destination ? FlushAsync(destination, cancellationToken) : default;
+    }
+
+    private async ValueTask FlushAsync(Stream destination, CancellationToken cancellationToken)
+    {
         _unsent = false;
-        // An error of the destination is no error of the client's: whoever writes there next will meet it.
+        // An error of the destination is no error of the client's: whatever is written there next meets it.
         await destination.FlushAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

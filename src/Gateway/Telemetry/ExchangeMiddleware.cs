@@ -94,7 +94,8 @@ internal sealed class ExchangeMiddleware(
         {
             // The reader comes first: once the body is ours, the server makes another one on top of it.
             var request = context.Request;
-            request.Body = exchange.RequestBody = new RequestBody(request.BodyReader, awaited, IsUnannounced(request));
+            request.Body = exchange.RequestBody =
+                new RequestBody(request.BodyReader, features.Get<IHttpRequestLifetimeFeature>(), awaited, IsUnannounced(request));
         }
         return exchange;
     }

@@ -59,6 +59,8 @@ internal sealed class ScriptedBackend : IAsyncDisposable
             while (true)
             {
                 var socket = await _listener.AcceptSocketAsync(_stopping.Token);
+                // What a script sends is on its way when it closes with a reset, which takes back what is held back.
+                socket.NoDelay = true;
                 var number = Interlocked.Increment(ref _count) - 1;
                 _connections.Add(Task.Run(() => HandleAsync(socket, number)));
             }

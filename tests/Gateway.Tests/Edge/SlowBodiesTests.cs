@@ -20,7 +20,7 @@ public sealed class SlowBodiesTests : IDisposable
     public SlowBodiesTests()
     {
         Save(Rate);
-        _body = _context.Exchange().RequestBody = new RequestBody(_client.Reader, _bodies);
+        _body = _context.Exchange().RequestBody = new RequestBody(_client.Reader, awaited: _bodies);
         _reading = ReadAsync();
     }
 
@@ -126,7 +126,7 @@ public sealed class SlowBodiesTests : IDisposable
     {
         var late = new DefaultHttpContext().WithExchange().Exchange();
         var pipe = new Pipe();
-        late.RequestBody = new RequestBody(pipe.Reader, _bodies);
+        late.RequestBody = new RequestBody(pipe.Reader, awaited: _bodies);
         _bodies.Ended(late);
         var reading = late.RequestBody.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
 
