@@ -12,7 +12,7 @@ public sealed class MetricRoomTests
     private const int MaxSeries = 5_000;
 
     // Their values stand in the code.
-    private static readonly string[] Words = ["gate", "scope", "outcome"];
+    private static readonly string[] Words = ["gate", "scope", "outcome", "code"];
 
     [Fact]
     public async Task Room_OfEachMetric_IsWhatItsLabelsCanHold()

@@ -21,7 +21,7 @@ internal sealed class MetricViews(IMeterFactory meters, int maxSeries)
     }.ToFrozenSet();
 
     // Labels whose values stand in the code.
-    private static readonly FrozenSet<string> Worded = new[] { "gateway_config_reloads", "gateway_rejections" }.ToFrozenSet();
+    private static readonly FrozenSet<string> Worded = new[] { "gateway_config_reloads", "gateway_rejections", "gateway_unreadable_requests" }.ToFrozenSet();
 
     /// <summary>The buckets of durations in seconds: from what a proxy adds to what its clients wait at most.</summary>
     public static readonly double[] Durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
