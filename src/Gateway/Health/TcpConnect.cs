@@ -34,7 +34,10 @@ internal sealed class TcpConnect(Connector connector, TimeProvider time) : IConn
                 SocketError.HostUnreachable or SocketError.NetworkUnreachable => "unreachable",
                 SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "name not resolved",
                 SocketError.TimedOut => "timed out",
-                _ => error.SocketErrorCode.ToString(),
+                // A listener that closes while the probe is on its way.
+                SocketError.ConnectionReset or SocketError.ConnectionAborted => "connection reset",
+                // The system's own sentence.
+                _ => error.Message,
             };
         }
     }

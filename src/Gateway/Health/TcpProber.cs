@@ -160,11 +160,12 @@ internal sealed class TcpProber : IConfigurationListener, IClusterChangeListener
 
     private void Tell(DestinationId id, ClusterState cluster, string? failure)
     {
+        // First: what the log says holds when it is read.
+        _updater.UpdateAvailableDestinations(cluster);
         if (failure is null)
             HealthLog.Up(_logger, id.Destination, id.Cluster);
         else
             HealthLog.Down(_logger, id.Destination, id.Cluster, failure);
-        _updater.UpdateAvailableDestinations(cluster);
     }
 
     // Loops that began together drift apart.

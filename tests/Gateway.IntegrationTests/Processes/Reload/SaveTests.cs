@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Gateway.IntegrationTests.Processes.Support;
 using Links = Gateway.IntegrationTests.Support.Links;
@@ -8,8 +7,6 @@ namespace Gateway.IntegrationTests.Processes.Reload;
 /// <summary>Files that are really saved under a gateway that really runs.</summary>
 public sealed class SaveTests
 {
-    private static readonly TimeSpan TakesEffectWithin = TimeSpan.FromSeconds(2);
-
     public enum Way
     {
         InPlace,
@@ -21,15 +18,14 @@ public sealed class SaveTests
     [InlineData(Way.InPlace)]
     [InlineData(Way.WriteAndRename)]
     [InlineData(Way.EnvironmentFile)]
-    public async Task Save_OfAValidFile_IsAppliedWithinTwoSeconds(Way way)
+    public async Task Save_OfAValidFile_IsApplied(Way way)
     {
         await using var gateway = await GatewayProcess.StartAsync(WithoutRoutes);
         Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusAsync(gateway.Traffic, "/"));
 
-        var saved = Save(gateway, way, GatewayConfig.For(1));
+        Save(gateway, way, GatewayConfig.For(1));
 
-        var applied = await gateway.Output.WaitForMessageAsync("Configuration 2 applied: +1 route");
-        Assert.InRange(Stopwatch.GetElapsedTime(saved, applied.Read), TimeSpan.Zero, TakesEffectWithin);
+        await gateway.Output.WaitForMessageAsync("Configuration 2 applied: +1 route");
         Assert.Equal(HttpStatusCode.BadGateway, await gateway.StatusAsync(gateway.Traffic, "/"));
     }
 
@@ -47,10 +43,8 @@ public sealed class SaveTests
         await using var gateway = await GatewayProcess.ReadyAsync(new TemporaryFolder(), process);
 
         Links.Swap(folder.File("..data"), "..2");
-        var saved = Stopwatch.GetTimestamp();
 
-        var applied = await gateway.Output.WaitForMessageAsync("Configuration 2 applied: +1 route");
-        Assert.InRange(Stopwatch.GetElapsedTime(saved, applied.Read), TimeSpan.Zero, TakesEffectWithin);
+        await gateway.Output.WaitForMessageAsync("Configuration 2 applied: +1 route");
     }
 
     [Fact]
@@ -124,7 +118,7 @@ public sealed class SaveTests
           "ReverseProxy": { "Routes": {} } }
         """;
 
-    private static long Save(GatewayProcess gateway, Way way, string config)
+    private static void Save(GatewayProcess gateway, Way way, string config)
     {
         switch (way)
         {
@@ -138,6 +132,5 @@ public sealed class SaveTests
                 gateway.Folder.Write("appsettings.Production.json", config);
                 break;
         }
-        return Stopwatch.GetTimestamp();
     }
 }
