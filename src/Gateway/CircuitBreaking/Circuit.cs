@@ -187,9 +187,16 @@ internal sealed class Circuit : ITurnstile
     {
         if (_closed || Opening is null)
             return;
-        _alarm ??= _time.CreateTimer(static circuit => ((Circuit)circuit!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _alarm ??= _time.CreateTimer(static circuit => Ring((WeakReference<Circuit>)circuit!), new WeakReference<Circuit>(this), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // Timers count whole milliseconds.
         _alarm.Change(FindTimeToProbe() + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    // A timer that is set is held by the process; the circuit, and the gateway with it, must not be.
+    private static void Ring(WeakReference<Circuit> circuit)
+    {
+        if (circuit.TryGetTarget(out var target))
+            target.Ring();
     }
 
     private void Ring()

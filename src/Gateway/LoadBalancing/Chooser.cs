@@ -62,8 +62,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     // Null where waiting is of no use, or is not allowed.
     private IWaitingLine? LineOf(in Choice refused, in Wish wish) => refused.Gate < 0 ? null : rosters.Of(wish.Cluster).Lines[refused.Gate];
 
-    private Choice Choose(in Wish wish) =>
-        FirstLineInUse(rosters.Of(wish.Cluster)) is var line and >= 0 ? Choice.Refused(line) : TryChoose(wish);
+    private Choice Choose(in Wish wish) => TryChoose(wish, overtakes: false);
 
     private static async ValueTask<bool> WaitAsync(IPlaceInLine place, CancellationToken cancellationToken, CancellationToken patience)
     {
@@ -84,9 +83,9 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         using var mark = new WaitingMark(wish.Context);
         while (place is not null && await WaitAsync(place, cancellationToken, patience))
         {
-            choice = TryChoose(wish);
+            choice = TryChoose(wish, overtakes: true);
             if (!choice.IsAdmitted && wish.MayMove && LineOf(choice, wish) is null)
-                choice = TryChoose(wish = wish.Unbound);
+                choice = TryChoose(wish = wish.Unbound, overtakes: true);
             if (choice.IsAdmitted || LineOf(choice, wish) != waiting)
                 return choice;
             // What came back is not for this request, which may be bound elsewhere; it may be for the next.
@@ -107,15 +106,18 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         return -1;
     }
 
-    private Choice TryChoose(in Wish wish)
+    // Whoever has come to the head of a line tries ahead of those who stand in it.
+    private Choice TryChoose(in Wish wish, bool overtakes)
     {
-        var lost = -1;
+        (Candidate? lost, var gate) = (null, -1);
         // Each turn of the loop is lost to somebody who got in, or to something that opened while the no was
         // put together; what is left is looked at anew, with the health of that moment.
         for (var turn = 0; turn < MaxTurns; turn++)
         {
             var now = wish.Cluster.DestinationsState;
             var roster = rosters.Of(wish.Cluster, now);
+            if (!overtakes && FirstLineInUse(roster) is var line and >= 0)
+                return Choice.Refused(line);
             var lineup = LineUp(wish, roster, now);
             var policy = roster.Policy ??= PolicyOf(wish.Cluster);
             var candidate = PickAtOnce(wish, lineup, policy);
@@ -133,11 +135,13 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
                     return Choice.Refused(-1, NoHealthyBackends);
             }
             var admission = new Admission(candidate, wish.IsStream);
-            if (admission.TryEnter(out lost))
+            if (admission.TryEnter(out gate))
                 return Choice.Admitted(admission);
+            lost = candidate;
         }
         // A turnstile that says it is open and lets nobody in must not keep a thread.
-        return lost < 0 ? Choice.Refused(-1, NoHealthyBackends) : Choice.Refused(lost, rosters.Gates[lost].Refuse([]));
+        return lost is null ? Choice.Refused(-1, NoHealthyBackends)
+            : Choice.Refused(gate, rosters.Gates[gate].Refuse([lost.TurnstilesOf(wish.IsStream)[gate]]));
     }
 
     private static Lineup LineUp(in Wish wish, Roster roster, ClusterDestinationsState now)

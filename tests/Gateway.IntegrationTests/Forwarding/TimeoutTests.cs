@@ -312,10 +312,10 @@ public class TimeoutTests
             await socket.SendAsync(new byte[10], WebSocketMessageType.Binary, endOfMessage: true, Bounds.Token);
             Assert.Equal(10, (await socket.ReceiveAsync(new ArraySegment<byte>(buffer), Bounds.Token)).Count);
         }
-        Assert.Equal(1, gateway.PermitsInUse());
+        Assert.Equal((0, 1), (gateway.PermitsInUse(), gateway.StreamsInUse()));
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => socket.ReceiveAsync(new ArraySegment<byte>(buffer), Bounds.Token));
-        await Eventually.EqualAsync(0, () => gateway.PermitsInUse());
+        await Eventually.EqualAsync((0, 0), () => (gateway.PermitsInUse(), gateway.StreamsInUse()));
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.WebSockets;
+using Backend;
 using Gateway.IntegrationTests.Support;
 
 namespace Gateway.IntegrationTests.Pooling;
@@ -23,6 +26,49 @@ public sealed class StreamTests
         Assert.Equal("ok", await gateway.GetTextAsync("/x"));
         Assert.Equal(3, (await gateway.ScrapeAsync()).Value("gateway_pool_streams_in_use", ("cluster", "api"), ("destination", "d1")));
         sockets.Dispose();
+        await AssertAllBackAsync(gateway);
+    }
+
+    [Fact]
+    public async Task WebSocket_OverHttp2_TakesAStream()
+    {
+        await using var backend = await BackendServer.StartAsync(new(), Bounds.Token);
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(new Uri($"http://127.0.0.1:{backend.Port}/")).WithHttp2());
+        using var socket = new ClientWebSocket();
+        socket.Options.HttpVersion = HttpVersion.Version20;
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
+
+        await socket.ConnectAsync(new UriBuilder(gateway.Http2) { Scheme = "ws", Path = "/ws" }.Uri, client, Bounds.Token);
+
+        Assert.Equal((0, 1), (gateway.PermitsInUse(), gateway.StreamsInUse()));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", Bounds.Token);
+        await AssertAllBackAsync(gateway);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EventStream_ThatItsBackendEnds_GivesItsStreamBack(bool inOrder)
+    {
+        var release = new SyncPoint();
+        await using var backend = ScriptedBackend.Start(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n");
+            await release.PassAsync(connection.Stopping);
+            if (inOrder)
+                await connection.SendAsync("0\r\n\r\n");
+            else
+                connection.Reset();
+        });
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address));
+        using var clients = new Clients(gateway);
+        Assert.Equal(200, (await clients.SendAsync("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+        await Eventually.EqualAsync((0, 1), () => (gateway.PermitsInUse(), gateway.StreamsInUse()));
+
+        release.Open();
+
         await AssertAllBackAsync(gateway);
     }
 
