@@ -21,7 +21,8 @@ internal static class ManagementEndpoints
             "/health/live" => WriteHealthAsync(context, StatusCodes.Status200OK, "live", []),
             "/health/ready" => WriteReadyAsync(context, readiness.Reasons),
             // Behind those that monitoring asks, by whatever name it knows this machine.
-            var path => guard.AnswerAsync(context, guarded => AnswerAsync(guarded, path ?? "", resources)),
+            var path when IsForBrowsers(path) => guard.AnswerAsync(context, guarded => AnswerAsync(guarded, path ?? "", resources)),
+            var path => AnswerAsync(context, path ?? "", resources),
         });
         return app.Build();
     }
@@ -50,6 +51,8 @@ internal static class ManagementEndpoints
                 await ManagementAnswer.WriteProblemAsync(context, StatusCodes.Status500InternalServerError, "Internal error", "The gateway failed on this request; its log tells more.");
         }
     }
+
+    private static bool IsForBrowsers(string? path) => path is "/" or "/api" || path?.StartsWith("/api/", StringComparison.Ordinal) is true;
 
     private static Task AnswerAsync(HttpContext context, string path, IManagementResource[] resources)
     {
