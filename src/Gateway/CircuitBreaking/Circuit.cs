@@ -147,13 +147,16 @@ internal sealed class Circuit : ITurnstile
         // The way of nearly every request: it succeeded, and so did the one before it.
         if (_closed && outcome != AttemptOutcome.Failure && Volatile.Read(ref _failuresInRow) == 0)
             return;
+        var opens = false;
         lock (_lock)
         {
             if (ticket == _era && _closed)
                 JudgeClosed(outcome);
             else if (_probing && ticket >= _era)
-                JudgeProbe(ticket, outcome);
+                opens = JudgeProbe(ticket, outcome);
         }
+        if (opens)
+            Opening?.Invoke();
     }
 
     public void Leave(long ticket) => Interlocked.Decrement(ref _inside);
@@ -170,6 +173,7 @@ internal sealed class Circuit : ITurnstile
             var limit = _quota.Current;
             CircuitLog.GaveWay(_logger, _id.Destination, _id.Cluster, limit.Percent, limit.Allowed, limit.Circuits.Count);
         }
+        Opening?.Invoke();
     }
 
     private CircuitPolicy NewPolicy() => new(_time);
@@ -258,25 +262,26 @@ internal sealed class Circuit : ITurnstile
         return true;
     }
 
-    private void JudgeProbe(long ticket, AttemptOutcome outcome)
+    // True: it lets another request through that it refused before.
+    private bool JudgeProbe(long ticket, AttemptOutcome outcome)
     {
         if (outcome == AttemptOutcome.None)
         {
-            if (ticket == _probeTicket)
-                _probeTicket = 0;
-            return;
+            if (ticket != _probeTicket)
+                return false;
+            _probeTicket = 0;
+            return true;
         }
         _policy.EndProbe(outcome);
         if (outcome == AttemptOutcome.Success)
         {
             Closed();
             CircuitLog.Closed(_logger, _id.Destination, _id.Cluster);
+            return true;
         }
-        else
-        {
-            Opened();
-            CircuitLog.StaysOpen(_logger, _id.Destination, _id.Cluster, _settings.BreakDuration);
-        }
+        Opened();
+        CircuitLog.StaysOpen(_logger, _id.Destination, _id.Cluster, _settings.BreakDuration);
+        return false;
     }
 
     private void Opened()
@@ -296,7 +301,6 @@ internal sealed class Circuit : ITurnstile
         _closed = true;
         // After that: whoever takes its place must not be out while it still is.
         _quota.TakeBack(this);
-        Opening?.Invoke();
     }
 
     private void NextEra() => _era = Math.Max(_era, _lastProbe) + 1;

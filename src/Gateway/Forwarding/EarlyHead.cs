@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using Gateway.Telemetry;
 
@@ -58,24 +57,8 @@ internal static class EarlyHead
         }
     }
 
-    // The header fields are copied already.
-    private sealed class AwaitedContent(HttpContent inner, Stream body) : HttpContent
+    private sealed class AwaitedContent(HttpContent inner, AwaitedBody body) : WrappedContent(inner)
     {
-        protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(body);
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => body.CopyToAsync(stream);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                inner.Dispose();
-            base.Dispose(disposing);
-        }
+        protected override Stream Wrap(Stream _) => body;
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using Gateway.Telemetry;
 
@@ -8,35 +7,11 @@ namespace Gateway.Forwarding;
 /// A response of gRPC, read as it comes: one that goes on behind its first message is a stream, and tells its attempt so.
 /// A call that is answered with one message is over with it, and never becomes one.
 /// </summary>
-internal sealed class GrpcContent(HttpContent inner, Attempt attempt) : HttpContent
+internal sealed class GrpcContent(HttpContent inner, Attempt attempt) : WrappedContent(inner)
 {
     private const string TextType = "application/grpc-web-text";
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() => Watch(await inner.ReadAsStreamAsync());
-
-    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        Watch(await inner.ReadAsStreamAsync(cancellationToken));
-
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-    {
-        await using var messages = await CreateContentReadStreamAsync();
-        await messages.CopyToAsync(stream);
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            inner.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private Watched Watch(Stream backend) => new(backend, attempt, inner.Headers.NonValidated.TryGetValues("Content-Type", out var type)
+    protected override Stream Wrap(Stream body) => new Watched(body, attempt, Inner.Headers.NonValidated.TryGetValues("Content-Type", out var type)
         && type.ToString().AsSpan().TrimStart().StartsWith(TextType, StringComparison.OrdinalIgnoreCase));
 
     private sealed class Watched(Stream backend, Attempt attempt, bool isText) : AsyncStream

@@ -28,6 +28,8 @@ internal static class TelemetryRegistration
         builder.Services.AddListener<RequestSpans>();
         builder.Services.AddSingleton<Examples>();
         builder.Services.AddListener<LiveIds>();
+        builder.Services.AddListener<SeriesRoom>();
+        builder.Services.AddSingleton<IConfigurationAdvisor>(services => services.GetRequiredService<SeriesRoom>());
         builder.Services.AddSingleton<ExchangeMetrics>();
         builder.Services.AddObserver<ExchangeMetrics>();
         return builder;
@@ -58,7 +60,7 @@ internal static class TelemetryRegistration
                 // A scrape shows this moment, and the labels are those of the contract alone.
                 .AddPrometheusExporter(options => (options.ScrapeResponseCacheDurationMilliseconds, options.ScopeInfoEnabled) = (0, false)));
             builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>
-                metrics.AddView(new MetricViews(services.GetRequiredService<IMeterFactory>(), settings.MaxSeries).Of));
+                metrics.AddView(new MetricViews(services.GetRequiredService<IMeterFactory>(), services.GetRequiredService<SeriesRoom>(), settings.MaxSeries).Of));
         }
         builder.AddOtlpExport(settings.Enabled);
     }

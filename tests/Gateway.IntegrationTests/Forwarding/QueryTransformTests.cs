@@ -20,7 +20,6 @@ public sealed class QueryTransformTests
     [InlineData("QueryValueParameter", "a b", "Set", "v", "?x&a+b=1&%61%20b=2&y", "?x&a+b=v&y")]
     [InlineData("QueryRouteParameter", "id", "Set", "id", Odd, Odd + "&id=%2f%41%26%FF%2B")]
     [InlineData("QueryRouteParameter", "c", "Append", "id", "?c=1", "?c=1&c=%2f%41%26%FF%2B")]
-    [InlineData("QueryRouteParameter", "c", "Set", "none", Odd, Odd)]
     [InlineData("QueryRemoveParameter", "none", null, null, Odd, Odd)]
     [InlineData("QueryRemoveParameter", "none", null, null, "?", "?")]
     [InlineData("QueryRemoveParameter", "e", null, null, Odd, "?b=2&a=1+1&&f&=g&%FF=%ff&c=%2F&B=3&b=4&a=%zz;x=y")]

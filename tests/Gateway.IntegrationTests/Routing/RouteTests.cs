@@ -30,7 +30,6 @@ public sealed class RouteTests(RouteTests.Routed routed) : IClassFixture<RouteTe
     [InlineData("admin.example.com.", "host")]
     [InlineData("Admin.Example.Com.:8080", "host")]
     [InlineData("a.tenants.example.com.", "wildcard")]
-    [InlineData("admin.example.com..", "reads")]
     [InlineData("dotted.example.com", "dotted")]
     [InlineData("dotted.example.com.", "dotted")]
     public async Task Request_ByHost_TakesItsRoute(string host, string route) =>

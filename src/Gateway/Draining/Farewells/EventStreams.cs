@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Forwarding;
 
 namespace Gateway.Draining.Farewells;
@@ -16,30 +15,8 @@ internal sealed class EventStreams(DrainState state) : IEventStreams
             && (!headers.TryGetValues("Content-Encoding", out var encoding) || encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase));
     }
 
-    private sealed class Followed(HttpContent inner, CancellationToken goingAway) : HttpContent
+    private sealed class Followed(HttpContent inner, CancellationToken goingAway) : WrappedContent(inner)
     {
-        protected override async Task<Stream> CreateContentReadStreamAsync() => new EventStream(await inner.ReadAsStreamAsync(), goingAway);
-
-        protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-            new EventStream(await inner.ReadAsStreamAsync(cancellationToken), goingAway);
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await using var events = await CreateContentReadStreamAsync();
-            await events.CopyToAsync(stream);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                inner.Dispose();
-            base.Dispose(disposing);
-        }
+        protected override Stream Wrap(Stream body) => new EventStream(body, goingAway);
     }
 }

@@ -5,7 +5,7 @@ using OpenTelemetry.Metrics;
 namespace Gateway.Telemetry.Scraping;
 
 /// <summary>Which instruments are exported, with which labels, buckets and room: what has no bound, or is told by ours already, is not.</summary>
-internal sealed class MetricViews(IMeterFactory meters, int maxSeries)
+internal sealed class MetricViews(IMeterFactory meters, SeriesRoom room, int maxSeries)
 {
     // The SDK reserves the whole room of a metric when its instrument is made: room for as many series as its labels
     // can make, and no more. Methods, statuses and errors together make the most of those that grow with no configuration.
@@ -22,6 +22,12 @@ internal sealed class MetricViews(IMeterFactory meters, int maxSeries)
 
     // Labels whose values stand in the code.
     private static readonly FrozenSet<string> Worded = new[] { "gateway_config_reloads", "gateway_rejections", "gateway_unreadable_requests" }.ToFrozenSet();
+
+    // Several ids at once, or one with an outcome.
+    private static readonly FrozenSet<string> Combined = new[]
+    {
+        "gateway_requests", "gateway_upstream_errors", "gateway_retries", "gateway_health_contradictions",
+    }.ToFrozenSet();
 
     /// <summary>The buckets of durations in seconds: from what a proxy adds to what its clients wait at most.</summary>
     public static readonly double[] Durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -66,8 +72,8 @@ internal sealed class MetricViews(IMeterFactory meters, int maxSeries)
     {
         Meters.Gateway when Single.Contains(instrument.Name) => One,
         Meters.Gateway when Worded.Contains(instrument.Name) => Words,
-        // The others name routes, clusters and destinations.
-        Meters.Gateway => maxSeries,
+        Meters.Gateway when Combined.Contains(instrument.Name) => room.OfCombined(maxSeries),
+        Meters.Gateway => room.OfNamed(maxSeries),
         Meters.Runtime => Words,
         _ => Messages,
     };

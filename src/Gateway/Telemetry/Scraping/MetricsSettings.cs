@@ -12,7 +12,7 @@ public sealed record MetricsSettings
     /// <summary>Whether metrics are kept; without them /metrics answers 404 and no metric goes out by OTLP. A change needs a restart.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>The series of each metric that names routes, clusters or destinations, 1,000 to 1,000,000; those beyond are one series with the label otel_metric_overflow. A change needs a restart.</summary>
+    /// <summary>The series of each metric that names routes, clusters or destinations at the most, 1,000 to 1,000,000; room is reserved at the start, several times what the configuration can make; those beyond are one series with the label otel_metric_overflow. A change needs a restart.</summary>
     [Range(1_000, 1_000_000)]
     public int MaxSeries { get; init; } = 20_000;
 
