@@ -67,6 +67,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether it is to go over a connection of its own: an earlier one found a kept-alive connection closed.</summary>
     public bool NeedsNewConnection { get; set; }
 
+    /// <summary>Whether the next attempt waits a moment: the destination that gave this one back is the only one.</summary>
+    public bool NeedsPause { get; set; }
+
     /// <summary>Whether the <c>Host</c> that goes out is one that the route itself writes.</summary>
     public bool HostIsFixed { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed class AttemptsMiddleware(
     RequestDelegate next, Chooser chooser, ClusterForwarding clusters, Retries retries, ForwardingMetrics metrics, TimeProvider time,
     ILogger<AttemptsMiddleware> logger)
 {
+    // Of the second attempt; the third may wait twice as long.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+
     public async Task InvokeAsync(HttpContext context)
     {
         var proxy = context.GetReverseProxyFeature();
@@ -147,6 +150,8 @@ internal sealed class AttemptsMiddleware(
             && attempt.Clock?.TryRenew() is not false
             && (attempt.Kept is not { } kept || await kept.RewindAsync(aborted)))
         {
+            if (attempt.NeedsPause)
+                await PauseAsync(attempt, aborted);
             return true;
         }
         // A discarded answer cannot be had back: time ran out between it and the next attempt.
@@ -161,6 +166,14 @@ internal sealed class AttemptsMiddleware(
             exchange.Aborted = true;
         }
         return false;
+    }
+
+    // Requests that came at once were given back at once, as a connection takes more than its backend allows until that is
+    // heard. At once again, they would meet the next connection in the same way.
+    private async ValueTask PauseAsync(Attempt attempt, CancellationToken aborted)
+    {
+        var pause = LongestPause * (attempt.Exchange.Attempts * Random.Shared.NextDouble());
+        await Task.Delay(pause, time, attempt.Clock?.Token ?? aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Tell(Exchange exchange, UpstreamFailure failure)

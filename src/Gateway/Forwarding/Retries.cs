@@ -19,6 +19,7 @@ internal sealed class Retries(Chooser chooser, ForwardingMetrics metrics)
         if (isAnyLeft)
             attempt.Wish = others;
         attempt.NeedsNewConnection |= failure.KeptAliveFoundClosed;
+        attempt.NeedsPause = !isAnyLeft && failure.GivenBack;
         return true;
     }
 

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Gateway.Refusals;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
-using Yarp.ReverseProxy.SessionAffinity;
 
 namespace Gateway.LoadBalancing;
 
@@ -228,47 +227,4 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         GrpcStatus = Refusal.GrpcUnavailable,
         Detail = "None of the backends that serve this route is up.",
     };
-}
-
-/// <summary>What a request wants of the chooser.</summary>
-/// <param name="Context">The request.</param>
-/// <param name="Cluster">The cluster that serves it.</param>
-/// <param name="Destinations">The destinations in question; null: all that are available at the moment of the choice.</param>
-/// <param name="Affine">Whether the client is bound to them: a weight of 0 does not count then, and they have to be available as all others do.</param>
-/// <param name="Tried">Those that were tried already and are not to be tried again.</param>
-internal readonly record struct Wish(
-    HttpContext Context, ClusterState Cluster, IReadOnlyList<DestinationState>? Destinations, bool Affine, IReadOnlyList<DestinationState>? Tried)
-{
-    /// <summary>Whether the exchange is known to be a stream from its start, such as a WebSocket.</summary>
-    public bool IsStream { get; init; }
-
-    /// <summary>Whether a client that is bound goes to others while its own cannot serve it, as it does when its own is down.</summary>
-    public bool MayMove => Affine && Cluster.Model.Config.SessionAffinity is { FailurePolicy: var policy }
-        && (string.IsNullOrEmpty(policy) || policy.Equals(SessionAffinityConstants.FailurePolicies.Redistribute, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>The wish of a client that is bound to nothing.</summary>
-    public Wish Unbound => this with { Destinations = null, Affine = false };
-
-    public bool WasTriedOn(Candidate candidate) => Tried is not null && Tried.Contains(candidate.Destination);
-
-    /// <summary>Whether a candidate can take the request now.</summary>
-    public bool Takes(Candidate candidate) => !WasTriedOn(candidate) && candidate.FirstClosed(IsStream) < 0;
-}
-
-/// <summary>What the chooser says: a destination, or why there is none.</summary>
-internal readonly struct Choice
-{
-    /// <summary>The chosen destination with its turnstiles entered; only when <see cref="IsAdmitted"/>.</summary>
-    public Admission Admission { get; private init; }
-
-    public bool IsAdmitted { get; private init; }
-
-    /// <summary>The index of the gate that refused; -1 when no destination was there to ask for.</summary>
-    public int Gate { get; private init; }
-
-    public Refusal? Refusal { get; private init; }
-
-    public static Choice Admitted(Admission admission) => new() { Admission = admission, IsAdmitted = true };
-
-    public static Choice Refused(int gate, Refusal? refusal = null) => new() { Gate = gate, Refusal = refusal };
 }
