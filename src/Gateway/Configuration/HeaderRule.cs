@@ -11,7 +11,6 @@ internal static class HeaderRule
 {
     // RFC 9110 §5.6.2: a field name is a token.
     private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    private static readonly SearchValues<char> Printable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c), '\t']);
     private static readonly SearchValues<char> Control = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c).Where(c => c != '\t'), (char)0x7F]);
 
     // YARP's transforms whose value is the name of a header, and those whose value is a list of such.
@@ -21,11 +20,8 @@ internal static class HeaderRule
 
     public static bool IsName(string? name) => !string.IsNullOrEmpty(name) && !name.AsSpan().ContainsAnyExcept(Token);
 
-    public static void Check(IReadOnlyList<RouteConfig> routes, IReadOnlyList<ClusterConfig> clusters, FaultList faults)
+    public static void Check(IReadOnlyList<RouteConfig> routes, FaultList faults)
     {
-        // Those whose backends get other characters than ASCII as well, as the operator has said.
-        var encoding = clusters.Where(cluster => cluster.HttpClient?.RequestHeaderEncoding is not null)
-            .Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var route in routes)
         {
             var path = $"ReverseProxy:Routes:{route.RouteId}";
@@ -34,7 +30,7 @@ internal static class HeaderRule
             for (var i = 0; i < route.Transforms?.Count; i++)
             {
                 CheckNames($"{path}:Transforms:{i}", route.Transforms[i], faults);
-                CheckValue($"{path}:Transforms:{i}", route.Transforms[i], encoding.Contains(route.ClusterId ?? ""), faults);
+                CheckValue($"{path}:Transforms:{i}", route.Transforms[i], faults);
             }
         }
     }
@@ -52,17 +48,18 @@ internal static class HeaderRule
     }
 
     // The value may be a password, and is not shown.
-    private static void CheckValue(string path, IReadOnlyDictionary<string, string> transform, bool encoded, FaultList faults)
+    private static void CheckValue(string path, IReadOnlyDictionary<string, string> transform, FaultList faults)
     {
-        var ofRequest = transform.ContainsKey("RequestHeader");
-        if (!ofRequest && !transform.ContainsKey("ResponseHeader") && !transform.ContainsKey("ResponseTrailer"))
+        if (!transform.ContainsKey("RequestHeader") && !transform.ContainsKey("ResponseHeader") && !transform.ContainsKey("ResponseTrailer"))
             return;
         foreach (var key in (ReadOnlySpan<string>)["Set", "Append"])
         {
             if (!transform.TryGetValue(key, out var value))
                 continue;
-            if (ofRequest && encoded ? value.AsSpan().ContainsAny(Control) : value.AsSpan().ContainsAnyExcept(Printable))
-                faults.Add($"{path}:{key}", "is not what a header can hold; allowed are printable ASCII characters.");
+            if (value.AsSpan().ContainsAny(Control))
+                faults.Add($"{path}:{key}", "is not what a header can hold: it has a control character.");
+            else if (value.Length != value.Trim(' ', '\t').Length)
+                faults.Add($"{path}:{key}", "begins or ends with a space, which no header's value does.");
         }
     }
 

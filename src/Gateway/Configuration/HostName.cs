@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Gateway.Configuration;
 
@@ -49,7 +50,7 @@ internal static class HostName
         var end = host.StartsWith('[') ? host.IndexOf(']', StringComparison.Ordinal) + 1 : 0;
         var (name, port) = Split(host[end..]);
         return (port is null || IsPort(port))
-            && (end > 0 ? name.Length == 0 && IPAddress.TryParse(host[1..(end - 1)], out _) : IsName(WithoutRootDot(name)) && name.All(char.IsAscii));
+            && (end > 0 ? name.Length == 0 && IPAddress.TryParse(host[1..(end - 1)], out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 : IsName(WithoutRootDot(name)) && name.All(char.IsAscii));
     }
 
     private static (string Name, string? Port) Split(string host) =>

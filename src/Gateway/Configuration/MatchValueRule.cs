@@ -11,12 +11,17 @@ internal static class MatchValueRule
         {
             var header = match.Headers[i];
             CheckPresence($"{path}:Headers:{i}:Values", header.Mode.ToString(), header.Values, faults);
-            // A request's values are compared one at a time, and an empty one is passed over.
+            CheckEmpty($"{path}:Headers:{i}:Values", header.Values ?? [], "\"Mode\": \"NotExists\" matches requests without the header.", faults);
+            // A request's values are compared one at a time, without the spaces around them.
             if (header.Mode is HeaderMatchMode.ExactHeader or HeaderMatchMode.HeaderPrefix)
-                CheckValues($"{path}:Headers:{i}:Values", header.Values ?? [], faults);
+                CheckSpaces($"{path}:Headers:{i}:Values", header.Values ?? [], faults);
         }
         for (var i = 0; i < match.QueryParameters?.Count; i++)
-            CheckPresence($"{path}:QueryParameters:{i}:Values", match.QueryParameters[i].Mode.ToString(), match.QueryParameters[i].Values, faults);
+        {
+            var parameter = match.QueryParameters[i];
+            CheckPresence($"{path}:QueryParameters:{i}:Values", parameter.Mode.ToString(), parameter.Values, faults);
+            CheckEmpty($"{path}:QueryParameters:{i}:Values", parameter.Values ?? [], "\"Mode\": \"Exists\" matches the parameter with any value, or with none.", faults);
+        }
     }
 
     // The modes of header and query matching have nearly the same names.
@@ -32,14 +37,22 @@ internal static class MatchValueRule
             faults.Add(path, $"does not go with \"Mode\": \"{mode}\", which takes no values.");
     }
 
-    private static void CheckValues(string path, IReadOnlyList<string> values, FaultList faults)
+    // YARP finds an empty value when the first request comes, and then fails every request of every route.
+    private static void CheckEmpty(string path, IReadOnlyList<string?> values, string mend, FaultList faults)
     {
         for (var i = 0; i < values.Count; i++)
         {
-            if (values[i].Length == 0)
-                faults.Add($"{path}:{i}", values[i], "is a value that no request matches; \"Mode\": \"NotExists\" matches those without the header.");
-            else if (values[i].StartsWith(' '))
-                faults.Add($"{path}:{i}", "begins with a space, which no request's value does.");
+            if (string.IsNullOrEmpty(values[i]))
+                faults.Add($"{path}:{i}", "", $"is no value to match; {mend}");
+        }
+    }
+
+    private static void CheckSpaces(string path, IReadOnlyList<string?> values, FaultList faults)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i] is { } value && value.Length != value.Trim(' ').Length)
+                faults.Add($"{path}:{i}", "begins or ends with a space, which no request's value does.");
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class SnapshotReader(
         var routes = ReadRoutes(reading);
         references.Check(routes, clusters, faults);
         matches.Check(routes, faults);
-        HeaderRule.Check(routes, clusters, faults);
+        HeaderRule.Check(routes, faults);
         TransformValueRule.Check(routes, faults);
         ClusterValueRule.Check(clusters, faults);
         RouteAmbiguity.Check(routes, faults);

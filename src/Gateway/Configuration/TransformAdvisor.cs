@@ -8,6 +8,8 @@ internal sealed class TransformAdvisor : IConfigurationAdvisor
 {
     private static readonly string[] ChangePath = ["PathSet", "PathPrefix", "PathRemovePrefix", "PathPattern"];
 
+    private static readonly string[] Forwarded = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix"];
+
     public IEnumerable<Advice> Advise(Snapshot snapshot)
     {
         foreach (var route in snapshot.Routes)
@@ -28,14 +30,22 @@ internal sealed class TransformAdvisor : IConfigurationAdvisor
     {
         foreach (var key in (string[])["RequestHeader", "RequestHeaderRouteValue", "RequestHeaderRemove"])
         {
-            if (transform.TryGetValue(key, out var header) && header.Equals("traceparent", StringComparison.OrdinalIgnoreCase))
+            if (!transform.TryGetValue(key, out var header))
+                continue;
+            if (header.Equals("traceparent", StringComparison.OrdinalIgnoreCase))
                 yield return new Advice($"{path}:{key}", "the gateway sends a traceparent with a span of its own after all transforms, so this one does nothing; no such transform would fit.");
+            else if (Forwarded.Contains(header, StringComparer.OrdinalIgnoreCase) && !route.Transforms!.Any(WritesForwarded))
+                yield return new Advice($"{path}:{key}", $"the gateway sends {header} itself after all transforms, so this one does nothing; the transform X-Forwarded says what it sends.");
         }
         if (isMatchedPath && transform.TryGetValue("PathRemovePrefix", out var prefix) && IsNever(prefix, route.Match.Path))
             yield return new Advice($"{path}:PathRemovePrefix", $"no path that the route matches ('{route.Match.Path}') begins with '{prefix}', so this removes nothing; the beginning of the route's Path would fit.");
         if (transform.TryGetValue("HttpMethodChange", out var method) && route.Match.Methods is { Count: > 0 } methods && !methods.Contains(method, StringComparer.OrdinalIgnoreCase))
             yield return new Advice($"{path}:HttpMethodChange", $"the route takes no request with the method {method}, so this changes nothing; one of its Methods would fit.");
     }
+
+    // Where a route says so itself, the gateway's own come in the order that the route says.
+    private static bool WritesForwarded(IReadOnlyDictionary<string, string> transform) =>
+        transform.Keys.Any(static key => key.Equals("X-Forwarded", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsNever(string prefix, string? template)
     {

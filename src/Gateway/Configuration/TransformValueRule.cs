@@ -46,10 +46,18 @@ internal static class TransformValueRule
             CheckPattern($"{path}:PathPattern", pattern, route, faults);
         if (transform.ContainsKey("QueryRouteParameter") || transform.ContainsKey("RequestHeaderRouteValue"))
             CheckRouteValue(path, transform, route, faults);
-        if (transform.ContainsKey("HttpMethodChange") && transform.TryGetValue("Set", out var method) && HttpMethods.IsConnect(method))
-            faults.Add($"{path}:Set", method, "opens a tunnel in place of a request; allowed is any other method.");
+        if (transform.TryGetValue("HttpMethodChange", out var from) && transform.TryGetValue("Set", out var method))
+            CheckMethod($"{path}:Set", from, method, faults);
         if (transform.ContainsKey("X-Forwarded") && transform.TryGetValue("HeaderPrefix", out var prefix) && !HeaderRule.IsName(prefix))
             faults.Add($"{path}:HeaderPrefix", prefix, "is not what a header's name can begin with; allowed is one such as X-Forwarded-.");
+    }
+
+    private static void CheckMethod(string path, string from, string method, FaultList faults)
+    {
+        if (HttpMethods.IsConnect(method))
+            faults.Add(path, method, "opens a tunnel in place of a request; allowed is any other method.");
+        else if (HttpMethods.IsHead(method) && !HttpMethods.IsHead(from))
+            faults.Add(path, method, $"is answered without a body, which a client that sent {from} waits for; allowed is any other method.");
     }
 
     private static void CheckHeader(string path, string key, Dictionary<string, string> transform, FaultList faults)

@@ -20,6 +20,9 @@ internal static partial class DrainLog
     [LoggerMessage(406, LogLevel.Warning, "Aborted {Method} {Path} on route {Route} to destination {Destination} of cluster {Cluster} after {Age:F1} s, trace {TraceId}")]
     public static partial void Cut(ILogger logger, string method, string path, string route, string destination, string cluster, double age, string traceId);
 
+    [LoggerMessage(410, LogLevel.Warning, "Drain timeout: {Cut} connections aborted before their clients had taken the end of a response")]
+    public static partial void CutUnsent(ILogger logger, int cut);
+
     [LoggerMessage(408, LogLevel.Information, "Still in flight: {Kind}, route {Route}, destination {Destination} of cluster {Cluster}, {Age:F1} s old, trace {TraceId}")]
     public static partial void InFlight(ILogger logger, string kind, string route, string destination, string cluster, double age, string traceId);
 

@@ -103,12 +103,26 @@ internal sealed class DrainService(
         // A request's head that was on its way when the others had ended.
         if (inFlight.Count > 0)
             await CutAsync(told: true);
+        if (over.IsCancellationRequested)
+            CutUnsent();
         AbortConnections();
     }
 
+    // Their requests ended when the last bytes were handed over, and nothing is known of those any more but that clients still take them.
+    private void CutUnsent()
+    {
+        var unsent = transport.Connections.Count(static connection => HasUnsent(connection.Value));
+        if (unsent == 0)
+            return;
+        state.Cut += unsent;
+        DrainLog.CutUnsent(logger, unsent);
+    }
+
     // The client takes bytes slower than they are there for it.
-    private bool IsSending(KeyValuePair<string, OpenConnection> connection) => _answered.ContainsKey(connection.Key)
-        || connection.Value.Context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && !IsWritable(socket);
+    private bool IsSending(KeyValuePair<string, OpenConnection> connection) => _answered.ContainsKey(connection.Key) || HasUnsent(connection.Value);
+
+    private static bool HasUnsent(OpenConnection connection) =>
+        connection.Context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket } && !IsWritable(socket);
 
     private static bool IsWritable(Socket socket)
     {

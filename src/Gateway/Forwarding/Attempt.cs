@@ -18,6 +18,8 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     private long _started;
     private volatile bool _sent;
     private volatile bool _uploadRefused;
+    private volatile bool _answeredEarly;
+    private volatile bool _uploading;
     private bool _begun;
     private int _cuts;
     private Activity? _span;
@@ -89,7 +91,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
         _admission = admission;
         _started = time.GetTimestamp();
         _sent = false;
-        _uploadRefused = false;
+        (_uploadRefused, _answeredEarly, _uploading) = (false, false, false);
         _begun = false;
         Answered = false;
         Connection = null;
@@ -123,7 +125,10 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     public void OnSending(bool hasBody = false)
     {
         if (!_sent)
+        {
+            _uploading = hasBody;
             Clock?.OnSending(hasBody);
+        }
         _sent = true;
     }
 
@@ -148,7 +153,36 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     // An upload that is refused says something of the client that sends it.
     private AttemptOutcome OutcomeOf(int status) =>
         status is not (StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout) ? AttemptOutcome.Success
-        : UploadRefused ? AttemptOutcome.None : AttemptOutcome.Failure;
+        : _uploadRefused || _answeredEarly || _uploading ? AttemptOutcome.None : AttemptOutcome.Failure;
+
+    /// <summary>Whether the body is still on its way to the destination.</summary>
+    public bool IsUploading => _uploading;
+
+    /// <summary>The whole body was written.</summary>
+    public void OnBodySent()
+    {
+        _uploading = false;
+        Clock?.OnBodySent();
+    }
+
+    /// <summary>Called when an answer is there before all of the body was written.</summary>
+    public void OnAnsweredEarly() => _answeredEarly = true;
+
+    /// <summary>
+    /// The last byte of the response is on its way. Where the body is not, the client may take its time with it, or for
+    /// ever: the destination's permit is given back, and over HTTP/2 the stream ends (RFC 9113 §8.1).
+    /// </summary>
+    public void OnResponseEnded()
+    {
+        if (!_uploading || exchange.RequestBody is not { } body)
+            return;
+        _admission.Leave();
+        // From here on it is no conversation any more, and has to come as fast as any other body.
+        body.IsAnswered = false;
+        // Over HTTP/1.1 a client that sends on would not see the answer if its connection ended.
+        if (!HttpProtocol.IsHttp11(exchange.Context.Request.Protocol) && !HttpProtocol.IsHttp10(exchange.Context.Request.Protocol))
+            body.Drop();
+    }
 
     /// <summary>Called when the destination answered and can no longer be written to, while the body was on its way.</summary>
     public void OnUploadRefused() => _uploadRefused = true;

@@ -66,6 +66,7 @@ internal sealed class AttemptsMiddleware(
         var settings = state.Budget.Settings;
         var timeouts = clusters.TimeoutsOf(proxy.Route.Config.RouteId, state);
         var bound = FindBound(proxy);
+        LimitBody(context, proxy.Route.Config.MaxRequestBodySize);
         var kept = Keep(context, exchange.RequestBody, settings);
         var attempt = new Attempt(exchange, metrics, time)
         {
@@ -78,6 +79,13 @@ internal sealed class AttemptsMiddleware(
         };
         exchange.Forwarding = attempt;
         return attempt;
+    }
+
+    // YARP would do it with each attempt, and once somebody has looked at the body the server takes no limit any more.
+    private static void LimitBody(HttpContext context, long? bytes)
+    {
+        if (bytes is { } limit && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limit < 0 ? null : limit;
     }
 
     private static KeptBody? Keep(HttpContext context, RequestBody? body, RetrySettings settings)

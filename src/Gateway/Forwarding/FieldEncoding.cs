@@ -23,7 +23,7 @@ internal sealed class FieldEncoding : IProxyConfigFilter, IConfigurationAdvisor
         if (wanted?.Any(static header => header.Values?.Any(IsBeyondAscii) is true) is true)
             route = route with { Match = route.Match with { Headers = [.. wanted.Select(Encode)] } };
         if (route.Transforms?.Any(IsBeyondAscii) is true)
-            route = route with { Transforms = [.. route.Transforms.Select(transform => IsBeyondAscii(transform) ? Encode(transform, Of(cluster)) : transform)] };
+            route = route with { Transforms = [.. route.Transforms.Select(transform => IsBeyondAscii(transform) ? Encode(transform, transform.ContainsKey("RequestHeader") ? Of(cluster) : null) : transform)] };
         return new(route);
     }
 
@@ -37,9 +37,10 @@ internal sealed class FieldEncoding : IProxyConfigFilter, IConfigurationAdvisor
     private static Dictionary<string, string> Encode(IReadOnlyDictionary<string, string> transform, Encoding? encoding) => transform
         .ToDictionary(static pair => pair.Key, pair => FieldText.Encode(pair.Value, encoding), StringComparer.OrdinalIgnoreCase);
 
-    // The one transform that writes a value of its own into a request's field.
+    // The transforms that write a value of their own into a field.
     private static bool IsBeyondAscii(IReadOnlyDictionary<string, string> transform) =>
-        transform.ContainsKey("RequestHeader") && transform.Values.Any(IsBeyondAscii);
+        (transform.ContainsKey("RequestHeader") || transform.ContainsKey("ResponseHeader") || transform.ContainsKey("ResponseTrailer"))
+        && transform.Values.Any(IsBeyondAscii);
 
     private static bool IsBeyondAscii(string value) => !Ascii.IsValid(value);
 }

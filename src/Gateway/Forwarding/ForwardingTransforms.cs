@@ -84,15 +84,18 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
             attempt.Exchange.Kind = stream;
         if (IsUpgraded(answer) || HttpMethods.IsHead(response.HttpContext.Request.Method))
             return default;
+        var length = answer.Version.Major >= 2 && answer.StatusCode != HttpStatusCode.NotModified ? answer.Content.Headers.ContentLength : null;
         if (kind == ExchangeKind.GrpcStream)
-        {
             answer.Content = new GrpcContent(answer.Content, attempt);
-        }
         else if (kind == ExchangeKind.EventStream)
         {
             attempt.BecomeStream();
             answer.Content = events.Follow(answer.Content);
         }
+        if (length is { } announced)
+            answer.Content = new MeasuredContent(answer.Content, announced);
+        if (attempt.IsUploading)
+            answer.Content = new LastingUpload(answer.Content, attempt);
         EarlyHead.Send(answer, response.HttpContext.Response, response.CancellationToken);
         return default;
     }

@@ -24,10 +24,12 @@ internal static class RequestFields
         }
     }
 
-    /// <summary>Throws where no field can hold the value.</summary>
+    /// <summary>Throws where no field can hold the value, or where spaces stand around it (RFC 9113 §8.2.1): strict backends reset such a request.</summary>
     public static void Check(string value)
     {
-        if (!FieldText.IsValid(value))
+        if (!FieldText.IsValid(value) || (value.Length > 0 && (IsSpace(value[0]) || IsSpace(value[^1]))))
             throw new BadHttpRequestException("A header holds what no header can hold.");
     }
+
+    private static bool IsSpace(char c) => c is ' ' or '\t';
 }

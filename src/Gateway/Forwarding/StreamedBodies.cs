@@ -51,7 +51,9 @@ internal sealed class StreamedBodies(HttpMessageHandler inner) : DelegatingHandl
             {
                 _attempt.RequestBody!.Destination = stream;
                 await CopyAsync(stream, context, cancellationToken);
-                _attempt.Clock?.OnBodySent();
+                // A copy that the destination broke off ends without a word.
+                if (!cancellationToken.IsCancellationRequested)
+                    _attempt.OnBodySent();
             }
             finally
             {

@@ -43,11 +43,12 @@ internal sealed record UpstreamFailure
             ForwarderError.RequestTimedOut => attempt.ClientStalled ? OfClient() : TimedOut(attempt),
             ForwarderError.Request => OfException(feature.Exception, attempt),
             ForwarderError.RequestBodyDestination => OfBody(feature.Exception, attempt),
-            ForwarderError.RequestBodyClient when !attempt.Answered && TakenFromTheClient(feature.Exception) is { } cause => OfException(cause, attempt),
+            ForwarderError.RequestBodyClient when TakenFromTheClient(feature.Exception) is { } cause =>
+                attempt.Answered ? Failed(ResponseIncomplete) : OfException(cause, attempt),
             ForwarderError.RequestBodyClient => new() { Refusal = RequestRefusal.Of(context.Response.StatusCode) },
             ForwarderError.RequestCreation => new() { Refusal = RequestRefusal.Of(StatusCodes.Status400BadRequest) },
             ForwarderError.ResponseHeaders => Failed(InvalidResponse),
-            ForwarderError.ResponseBodyDestination => Failed(ResponseIncomplete),
+            ForwarderError.ResponseBodyDestination => Failed(feature.Exception is HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } ? InvalidResponse : ResponseIncomplete),
             ForwarderError.ResponseBodyCanceled when !context.RequestAborted.IsCancellationRequested => Failed(ResponseIncomplete),
             // The client left, or an upgraded connection ended: neither says anything, and there is nobody to tell.
             _ => new(),
@@ -109,7 +110,7 @@ internal sealed record UpstreamFailure
     {
         UnsendableTargetException => new() { Refusal = RequestRefusal.Malformed },
         ConnectTimeoutException => Failed(ConnectTimedOut) with { NothingCame = true },
-        ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = lost.Untaken, KeptAliveFoundClosed = lost.Reused, Outcome = OutcomeOf(lost) },
+        ConnectionLostException lost => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = lost.Untaken, KeptAliveFoundClosed = lost.Reused, Outcome = OutcomeOf(lost, attempt) },
         ResendException => Failed(ConnectionLost) with { NothingCame = true, NotProcessed = true, GivenBack = true, Outcome = AttemptOutcome.None },
         SocketException socket when !attempt.Sent => Failed(OfSocket(socket)) with { NothingCame = true },
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Failed(Unreachable("dns_error")) with { NothingCame = true },
@@ -121,6 +122,9 @@ internal sealed record UpstreamFailure
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => Failed(ConnectionLost),
         // It is the request that asks for a WebSocket, of a backend that has none.
         HttpRequestException { HttpRequestError: HttpRequestError.ExtendedConnectNotSupported } => Failed(InvalidResponse) with { Outcome = AttemptOutcome.None },
+        // HTTP/2's handshake came to nothing, before any request: the destination speaks something else.
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } when !attempt.Sent =>
+            Failed(InvalidResponse) with { NothingCame = true },
         // The client could not put the head together.
         HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } when attempt is { Answered: false, RequestBody: null or { ReadingBegan: false } } =>
             new() { Refusal = RequestRefusal.Of(StatusCodes.Status400BadRequest) },
@@ -135,8 +139,10 @@ internal sealed record UpstreamFailure
         _ => null,
     };
 
-    // An idle connection is closed by who had enough of it; nothing else happened.
-    private static AttemptOutcome OutcomeOf(ConnectionLostException lost) => lost is { Reused: true, Untaken: true } ? AttemptOutcome.None : AttemptOutcome.Failure;
+    // An idle connection is closed by whichever side had enough of it; nothing else happened. A backend that had enough of an
+    // upload whose client pauses says nothing of itself, nor does it fail each of the requests that share the connection.
+    private static AttemptOutcome OutcomeOf(ConnectionLostException lost, Attempt attempt) =>
+        lost is { Reused: true, Untaken: true } || (attempt.IsUploading && attempt.ClientStalled) || !lost.TryBlame() ? AttemptOutcome.None : AttemptOutcome.Failure;
 
     private static Refusal OfSocket(SocketException error) => error.SocketErrorCode switch
     {

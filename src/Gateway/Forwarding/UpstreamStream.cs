@@ -42,11 +42,19 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     public static void RequestBegins(string method, Attempt? attempt = null) => _next = (method, attempt);
 
     /// <summary>Lets nothing more be read, whoever the connection belongs to by now: what comes is no answer to anybody's request.</summary>
-    public void Condemn() => _condemned = _ended = true;
+    public void Condemn()
+    {
+        _condemned = _ended = true;
+        // Ends a read that waits there for the connection's end.
+        _inner.Dispose();
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // It may be back among the idle ones already, and is not to be taken from there.
+        if (_condemned)
+            throw Lost(null, untaken: false);
         while (_early is not null && !_early.TryBeginReading())
         {
             if (await _early.TakeAsync(buffer) is { } taken)
@@ -86,6 +94,8 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
             return ValueTask.FromException(Lost(null, untaken: true));
         if (_discards)
             return default;
+        if (_attempt is { IsUploading: true } uploading && socket is { Available: > 0 })
+            uploading.OnAnsweredEarly();
         // Only over TLS, which has no socket of its own here.
         if (socket is null && HiddenHost.IsIn(buffer.Span))
             buffer = shared ? HostFrames.Reveal(buffer.Span) : HiddenHost.Reveal(buffer.Span);
@@ -187,7 +197,12 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
 internal sealed class ConnectionLostException(bool reused, IOException? cause, bool untaken = false)
     : Exception("The connection ended before a byte of the response came.", cause)
 {
+    private bool _blamed;
+
     public bool Reused { get; } = reused;
+
+    /// <summary>Whether this is the first request that is told of it: where many share a connection, its end is one failure.</summary>
+    public bool TryBlame() => !Interlocked.Exchange(ref _blamed, true);
 
     public bool Untaken { get; } = untaken;
 }

@@ -19,6 +19,7 @@ internal sealed class RequestBody(
     private bool _waiting;
     private bool _wasAwaited;
     private volatile bool _tooSlow;
+    private volatile bool _dropped;
     private BodyWait _wait;
 
     public long Bytes => Volatile.Read(ref _bytes);
@@ -61,11 +62,18 @@ internal sealed class RequestBody(
                     break;
                 // A wait that is given up a moment too late cancels the read after it; and a read may come to nothing.
                 inner.AdvanceTo(result.Buffer.Start);
+                if (_dropped)
+                    throw new OperationCanceledException("The response has ended.");
                 if (_tooSlow)
                     throw TooSlow();
                 if (waits && cancellationToken.IsCancellationRequested)
                     Cuts++;
             }
+        }
+        catch (IOException error) when (error.InnerException is OverflowException)
+        {
+            // A chunk's size that the server cannot count, which is no error of the connection.
+            throw new BadHttpRequestException("The request's body is malformed.", StatusCodes.Status400BadRequest, error);
         }
         catch (IOException error) when (error is not BadHttpRequestException)
         {
@@ -87,6 +95,13 @@ internal sealed class RequestBody(
     public void EndAsTooSlow()
     {
         _tooSlow = true;
+        GiveUp(inner);
+    }
+
+    /// <summary>Gives up the read that waits, or else the next one: the response has ended, and what the client still sends is for nothing.</summary>
+    public void Drop()
+    {
+        _dropped = true;
         GiveUp(inner);
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Refusals;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Telemetry;
@@ -94,8 +95,10 @@ internal sealed class ExchangeMiddleware(
         {
             // The reader comes first: once the body is ours, the server makes another one on top of it.
             var request = context.Request;
-            request.Body = exchange.RequestBody =
-                new RequestBody(request.BodyReader, features.Get<IHttpRequestLifetimeFeature>(), awaited, IsUnannounced(request));
+            var lifetime = features.Get<IHttpRequestLifetimeFeature>();
+            if (lifetime is not null && !HttpProtocol.IsHttp2(request.Protocol) && features.Get<IConnectionLifetimeNotificationFeature>() is { } connection)
+                features.Set(lifetime = new ClosingLifetime(lifetime, connection));
+            request.Body = exchange.RequestBody = new RequestBody(request.BodyReader, lifetime, awaited, IsUnannounced(request));
         }
         return exchange;
     }

@@ -113,6 +113,46 @@ public sealed class MalformedRequestTests(MalformedRequestTests.Guarded guarded)
         await Eventually.EqualAsync(0, () => gateway.PermitsInUse());
     }
 
+    [Theory]
+    [InlineData("FFFFFFFFFFF")]
+    [InlineData("80000000")]
+    public async Task ChunkSize_BeyondWhatTheServerCounts_Gets400AndNothingBehindItIsARequest(string size)
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address));
+
+        for (var i = 0; i < 30; i++)
+        {
+            using var client = await RawClient.ConnectAsync(gateway.Traffic);
+            await client.SendAsync($"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{size} /smuggled HTTP/1.1\r\nHost: x\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
+            Assert.Equal(400, (await client.ReadResponseAsync()).Status);
+            await client.WaitForCloseAsync();
+        }
+
+        Assert.DoesNotContain(gateway.AccessLog.All, line => line.GetProperty("path").GetString() == "/smuggled");
+        Assert.DoesNotContain(backend.Received, request => request.Target == "/smuggled");
+    }
+
+    // Wherever the server stopped reading, what follows would be a request line, as a method may be any letters.
+    [Fact]
+    public async Task Response_ThatBreaksOffInAnUpload_LeavesNothingOfTheBodyToBeReadAsARequest()
+    {
+        var unit = $"{new string('A', 3_000)} /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+        var body = string.Concat(Enumerable.Repeat(unit, 60));
+        await using var backend = ScriptedBackend.Start(Http2Script.AnswerAtOnce(stream =>
+            [.. Http2Frames.Headers(stream, ends: false, (":status", "200")), .. Http2Frames.Data(stream, "half"), .. Http2Frames.Reset(stream, Http2Frames.InternalError)]));
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().WithoutBreaker());
+
+        for (var i = 0; i < 30; i++)
+        {
+            using var client = await RawClient.ConnectAsync(gateway.Traffic);
+            await client.SendAsync($"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: {10 * body.Length}\r\n\r\n{body}");
+            await client.WaitForCloseAsync();
+        }
+
+        Assert.DoesNotContain(gateway.AccessLog.All, line => line.GetProperty("path").GetString() == "/smuggled");
+    }
+
     [Fact]
     public async Task Client_ThatLeavesMidHead_DisturbsNobody()
     {

@@ -1,6 +1,7 @@
 using Gateway.IntegrationTests.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Polly.CircuitBreaker;
+using Http2Connection = Gateway.IntegrationTests.Processes.Support.Http2Connection;
 
 namespace Gateway.IntegrationTests.Forwarding;
 
@@ -157,6 +158,68 @@ public class EarlyAnswerTests
 
         Assert.Equal(CircuitState.Closed, gateway.Circuit().State);
         AssertNoServerError(gateway);
+    }
+
+    [Theory]
+    [InlineData("503", true)]
+    [InlineData("503", false)]
+    [InlineData("200", false)]
+    public async Task Http2Backend_AnswersWholeWhileAnUploadLasts_GivesThePermitBackAndIsNotBlamed(string status, bool resets)
+    {
+        await using var backend = ScriptedBackend.Start(Http2Script.AnswerAtOnce(stream =>
+        [
+            .. Http2Frames.Headers(stream, ends: false, (":status", status)), .. Http2Frames.Data(stream, "done", ends: true),
+            .. resets ? Http2Frames.Reset(stream, Http2Frames.NoError) : [],
+        ]));
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().WithHttp2().Breaker(1));
+        using var client = await Http2Connection.OpenAsync(gateway.Http2);
+
+        // A head and half a body: the client never ends it.
+        await client.SendAsync(1, 0x83, "/x", [new byte[10]], ends: false);
+
+        // The whole response, its end included, though the request has none.
+        await client.WaitForAsync(frame => frame.Stream == 1 && frame.EndsStream);
+        await Eventually.EqualAsync(0, () => gateway.PermitsInUse());
+        await Eventually.TrueAsync(async () => (await gateway.ScrapeAsync()).Value("gateway_requests_in_flight") == 0, "nothing is in flight");
+        Assert.Empty(gateway.Logs.All.Where(line => line.StartsWith("Warning", StringComparison.Ordinal)));
+        Assert.Equal(CircuitState.Closed, gateway.Circuit().State);
+        AssertNoServerError(gateway);
+    }
+
+    [Fact]
+    public async Task Http2Backend_AnswersWhole_AnUploadThatLastsOverHttp11HoldsNoPermit()
+    {
+        await using var backend = ScriptedBackend.Start(Http2Script.AnswerAtOnce(stream =>
+            [.. Http2Frames.Headers(stream, ends: false, (":status", "200"), ("content-length", "4")), .. Http2Frames.Data(stream, "done", ends: true)]));
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().Breaker(1));
+        using var client = await RawClient.ConnectAsync(gateway.Traffic);
+
+        await client.SendAsync("POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n");
+
+        Assert.Equal("done", (await client.ReadResponseAsync()).Text);
+        await Eventually.EqualAsync(0, () => gateway.PermitsInUse());
+        // The rest is read, and the connection goes on.
+        await client.SendAsync("4\r\nmore\r\n0\r\n\r\nGET /y HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.Equal("done", (await client.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task BackendAnswersWithoutReadingOn_ThenReadsAll_IsNotBlamed()
+    {
+        // RFC 9112 §9.6: it closes only its own side, and takes what comes.
+        await using var backend = ScriptedBackend.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy");
+            await connection.WaitForCloseAsync();
+        });
+        await using var gateway = await StartAsync(backend);
+        using var client = await RawClient.ConnectAsync(gateway.Traffic);
+
+        await UploadAsync(client, chunked: false);
+
+        Assert.Equal((503, "busy"), await client.ReadResponseAsync() is var answer ? (answer.Status, answer.Text) : default);
+        Assert.Equal(CircuitState.Closed, gateway.Circuit().State);
     }
 
     private static void AssertNoServerError(GatewayFactory gateway) =>

@@ -29,6 +29,13 @@ internal static class Http2Script
         return Task.FromResult(false);
     });
 
+    /// <summary>Closes the connection when so many requests are on it.</summary>
+    public static Func<ScriptedConnection, Task> CloseOnRequestNumber(int last) => connection =>
+    {
+        var arrived = 0;
+        return ServeAsync(connection, _ => Task.FromResult(++arrived < last));
+    };
+
     /// <summary>Does <paramref name="way"/> to the first requests, and answers those after them with what they sent.</summary>
     public static Func<ScriptedConnection, Task> TurnAwayThenServe(string way, int turnedAway, Action arrived)
     {

@@ -103,7 +103,7 @@ public sealed class FaultTests
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\", \"Headers\": [ { \"Name\": \"X Y\", \"Values\": [\"1\"] } ] }", Route + ":Match:Headers:0:Name", "'X Y' is not a header's name; allowed are letters")]
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"RequestHeader\": \"X:Y\", \"Set\": \"1\" } ]", Route + ":Transforms:0:RequestHeader", "'X:Y' is not a header's name")]
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"ResponseHeadersAllowed\": \"A;B C\" } ]", Route + ":Transforms:0:ResponseHeadersAllowed", "'B C' is not a header's name")]
-    [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"ResponseHeader\": \"X\", \"Set\": \"zw\u00f6lf\" } ]", Route + ":Transforms:0:Set", "is not what a header can hold; allowed are printable ASCII characters")]
+    [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"ResponseHeader\": \"X\", \"Set\": \"zw\\u0001lf\" } ]", Route + ":Transforms:0:Set", "is not what a header can hold: it has a control character")]
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Transforms\": [ { \"RequestHeader\": \"X\", \"Append\": \"a\\nb\" } ]", Route + ":Transforms:0:Append", "is not what a header can hold")]
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Timeout\": \"-00:00:01\"", Route + ":Timeout", "is out of range")]
     [InlineData("\"ClusterId\": \"api\", \"Match\": { \"Path\": \"/a\" }, \"Order\": \"first\"", Route + ":Order", "'first' is not a whole number")]

@@ -95,6 +95,7 @@ public class RefusalRecordTests(Browser browser)
     private static string SawOf(string situation, ExpectedRefusal refusal) => (situation, refusal.Gate) switch
     {
         (_, "rate-limit") => "of 1 tokens were left",
+        ("no route for the method", _) => "takes GET.all: method is GET, wanted PUT",
         (_, "route") => "other: ",
         ("no destination", _) => "The cluster has no destination.",
         ("all weights zero", _) => "d1: weight 0",

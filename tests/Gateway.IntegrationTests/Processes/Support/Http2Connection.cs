@@ -91,11 +91,12 @@ internal sealed class Http2Connection : IDisposable
     /// <param name="stream">An odd number.</param>
     /// <param name="method">The method's number in HPACK's static table: 0x82 is GET, 0x83 POST.</param>
     /// <param name="path">The path.</param>
-    /// <param name="body">The frames' bytes; the last one ends the stream.</param>
-    public Task SendAsync(int stream, byte method, string path, IReadOnlyList<byte[]> body) => WriteAsync(
+    /// <param name="body">The frames' bytes.</param>
+    /// <param name="ends">Whether the last one ends the stream; else the body goes on.</param>
+    public Task SendAsync(int stream, byte method, string path, IReadOnlyList<byte[]> body, bool ends = true) => WriteAsync(
     [
         Head(stream, method, path),
-        .. body.Select((bytes, i) => new Frame(FrameType.Data, i == body.Count - 1 ? EndStream : (byte)0, stream, bytes)),
+        .. body.Select((bytes, i) => new Frame(FrameType.Data, ends && i == body.Count - 1 ? EndStream : (byte)0, stream, bytes)),
     ]);
 
     /// <summary>Ends a request's body with an empty frame, and returns when the other side has dealt with it.</summary>

@@ -20,10 +20,11 @@ function bucketWords(configured) {
   };
 }
 
-function routeWords({ route, cluster, method, host, path, saw }, refused) {
+function routeWords({ route, cluster, method, host, path, saw, status }, refused) {
   if (!refused) return route ? `Route ${route} matched; it leads to cluster ${cluster}.` : "";
   const nearest = saw.nearestRoutes ?? [];
-  return [`No route matches ${method} ${host}${path}.`, ...nearest.map(({ route: near, reason }) => `${near}: ${reason}`)].join("\n");
+  const said = status === 405 ? `No route of ${host}${path} takes ${method}.` : `No route matches ${method} ${host}${path}.`;
+  return [said, ...nearest.map(({ route: near, reason }) => `${near}: ${reason}`)].join("\n");
 }
 
 function ofDestinations(saw, isSo) {

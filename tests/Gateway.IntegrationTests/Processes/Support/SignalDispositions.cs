@@ -5,23 +5,26 @@ using System.Runtime.InteropServices;
 namespace Gateway.IntegrationTests.Processes.Support;
 
 /// <summary>
-/// A shell starts what stands in its background with SIGINT ignored, every process below inherits that, and .NET
-/// respects it: a gateway that a test interrupts would hear nothing. So the tests begin with the default disposition.
+/// A shell starts what stands in its background with SIGINT and SIGQUIT ignored, nohup with SIGHUP. Every process below
+/// inherits that, and .NET respects it: a gateway that a test signals would hear nothing. So the tests begin with the
+/// default dispositions.
 /// </summary>
-internal static class InterruptDisposition
+internal static class SignalDispositions
 {
-    private const int Interrupt = (int)Signal.Interrupt;
     private const nint Default = 0;
-
-    /// <summary>Whether this process ignores SIGINT, and so will those that it starts.</summary>
-    public static bool IsIgnored => OperatingSystem.IsLinux() && (IgnoredSignals() & (1UL << (Interrupt - 1))) != 0;
 
     [ModuleInitializer]
     internal static void Restore()
     {
-        // Only then: the runtime's own handler must stay where there is one.
-        if (IsIgnored)
-            SetHandler(Interrupt, Default);
+        if (!OperatingSystem.IsLinux())
+            return;
+        var ignored = IgnoredSignals();
+        foreach (var signal in (int[])[(int)Signal.Hangup, (int)Signal.Interrupt, (int)Signal.Quit])
+        {
+            // Only then: the runtime's own handler must stay where there is one.
+            if ((ignored & (1UL << (signal - 1))) != 0)
+                SetHandler(signal, Default);
+        }
     }
 
     private static ulong IgnoredSignals()
