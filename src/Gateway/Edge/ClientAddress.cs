@@ -1,6 +1,8 @@
 using Gateway.Configuration;
+using Gateway.Refusals;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Edge;
 
@@ -33,7 +35,29 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
         var made = _made;
         if (made is null || !ReferenceEquals(made.Settings, settings))
             _made = made = new(settings, TrustedProxies.AreNone(settings) ? null : Make(settings));
-        return made.Middleware?.Invoke(context) ?? next(context);
+        try
+        {
+            return made.Middleware?.Invoke(context) ?? next(context);
+        }
+        catch (ArgumentException) when (!AreHosts(context.Request.Headers[ForwardedHeadersDefaults.XForwardedHostHeaderName]))
+        {
+            return RefusalWriter.WriteAsync(context, RequestRefusal.Malformed);
+        }
+    }
+
+    // What a client made up, a proxy in front may pass on; the middleware takes it for a host without a look.
+    private static bool AreHosts(StringValues forwarded)
+    {
+        try
+        {
+            foreach (var host in forwarded.ToString().Split(',', StringSplitOptions.TrimEntries))
+                _ = HostString.FromUriComponent(host);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     private ForwardedHeadersMiddleware Make(ForwardedHeadersSettings settings)

@@ -25,6 +25,7 @@ internal sealed class UnreadableRequests : DiagnosticSource, IConfigurationListe
 
     // Kestrel has about forty reasons; should it say something new each time, the rest are told as one kind.
     private const int MostKinds = 100;
+    private const string InvalidHeaders = "Malformed request: invalid headers.";
     private const string AnyOther = "Other reasons.";
 
     private readonly ConcurrentDictionary<int, RareCell> _counts = new();
@@ -60,7 +61,7 @@ internal sealed class UnreadableRequests : DiagnosticSource, IConfigurationListe
             return;
         }
         _counts.GetOrAdd(error.StatusCode, static _ => new RareCell()).Add();
-        var kind = KindOf(error.StatusCode, WithoutQuotes(error.Message), out var reason);
+        var kind = KindOf(error.StatusCode, WithoutWhatCame(error.Message), out var reason);
         if (!TryTell(kind, out var untold))
             return;
         var client = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
@@ -96,10 +97,10 @@ internal sealed class UnreadableRequests : DiagnosticSource, IConfigurationListe
     private IEnumerable<Measurement<long>> Counted() => _counts.Select(static pair => new Measurement<long>(
         pair.Value.Count, new KeyValuePair<string, object?>("code", pair.Key.ToString(CultureInfo.InvariantCulture))));
 
-    // Between quotes stands what the client sent, such as a query.
-    private static string WithoutQuotes(string message)
+    // Behind a colon or between quotes stands what the client sent, such as a query; only one message has words of its own there.
+    private static string WithoutWhatCame(string message)
     {
-        var (start, end) = (message.IndexOf('\'', StringComparison.Ordinal), message.LastIndexOf('\''));
-        return start < 0 || end == start ? message : string.Concat(message.AsSpan(0, start).TrimEnd(": "), message.AsSpan(end + 1));
+        var start = message == InvalidHeaders ? -1 : message.AsSpan().IndexOfAny(':', '\'');
+        return start < 0 ? message : $"{message.AsSpan(0, start).TrimEnd()}.";
     }
 }

@@ -58,6 +58,7 @@ internal sealed class AttemptsMiddleware(
     private Attempt Prepare(HttpContext context, IReverseProxyFeature proxy)
     {
         var exchange = Exchange.Of(context);
+        IgnoreUpgrade(context.Request);
         var isStream = UpgradedBodies.IsAskedFor(context);
         HopByHop.Remove(context.Request.Headers, exchange.NamedByConnection);
         var cluster = proxy.Route.Cluster!;
@@ -79,6 +80,13 @@ internal sealed class AttemptsMiddleware(
         };
         exchange.Forwarding = attempt;
         return attempt;
+    }
+
+    // A WebSocket's handshake is a GET (RFC 6455 §4.1), and YARP makes one of any other method. An upgrade may be ignored (RFC 9110 §7.8).
+    private static void IgnoreUpgrade(HttpRequest request)
+    {
+        if (request.Headers.Upgrade.Count > 0 && !HttpMethods.IsGet(request.Method))
+            request.Headers.Upgrade = default;
     }
 
     // YARP would do it with each attempt, and once somebody has looked at the body the server takes no limit any more.

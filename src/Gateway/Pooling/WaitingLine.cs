@@ -12,6 +12,7 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
     private readonly Lock _lock = new();
     private volatile int _waiting;
     private volatile int _trying;
+    private int _called;
     private volatile PoolSettings _settings = new();
 
     public PoolSettings Settings
@@ -30,7 +31,8 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
         var settings = _settings;
         lock (_lock)
         {
-            if (_places.Count >= settings.QueueLimit || settings.QueueTimeout == TimeSpan.Zero)
+            // One that was called is on its way out of the line: a permit came back for it.
+            if (_places.Count - _called >= settings.QueueLimit || settings.QueueTimeout == TimeSpan.Zero)
                 return null;
             var place = new Place(this, settings.QueueTimeout, time);
             place.Node = _places.AddLast(place);
@@ -49,7 +51,7 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
         if (_waiting == 0)
             return;
         lock (_lock)
-            _places.First?.Value.LetTry();
+            _places.First?.Value.Call();
     }
 
     private void Remove(Place place)
@@ -87,6 +89,16 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
         public LinkedListNode<Place>? Node { get; set; }
 
         private bool _mayTry;
+        private bool _wasCalled;
+
+        // Called under the line's lock.
+        public void Call()
+        {
+            if (!_wasCalled)
+                line._called++;
+            _wasCalled = true;
+            LetTry();
+        }
 
         // Called under the line's lock: one try is enough, however many permits came back meanwhile.
         public void LetTry()
@@ -105,6 +117,9 @@ internal sealed class WaitingLine(TimeProvider time) : IWaitingLine
                 return false;
             _mayTry = false;
             line._trying--;
+            if (_wasCalled)
+                line._called--;
+            _wasCalled = false;
             return true;
         }
 

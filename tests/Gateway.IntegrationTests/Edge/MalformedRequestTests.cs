@@ -153,6 +153,31 @@ public sealed class MalformedRequestTests(MalformedRequestTests.Guarded guarded)
         Assert.DoesNotContain(gateway.AccessLog.All, line => line.GetProperty("path").GetString() == "/smuggled");
     }
 
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("DELETE")]
+    public async Task Upgrade_OfAnotherMethodThanGet_IsIgnored(string method)
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address));
+
+        var answer = await RawClient.AskAsync(gateway.Traffic, $"{method} /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+
+        Assert.Equal((200, $"{method} /x HTTP/1.1"), (answer.Status, backend.Received.Single().StartLine));
+    }
+
+    [Fact]
+    public async Task ForwardedHost_ThatIsNone_Gets400()
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).Set("Gateway:ForwardedHeaders:KnownProxies:0", "127.0.0.1"));
+
+        var answer = await RawClient.AskAsync(gateway.Traffic, "GET /x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Host: xn--e\r\n\r\n");
+
+        Assert.Equal((400, 0), (answer.Status, backend.Requests));
+        Assert.DoesNotContain(gateway.Logs.All, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Client_ThatLeavesMidHead_DisturbsNobody()
     {

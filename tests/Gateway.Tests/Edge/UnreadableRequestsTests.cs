@@ -50,10 +50,11 @@ public sealed class UnreadableRequestsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Invalid request line: 'GET /?secret HTTP/9\\x0D'", "Invalid request line")]
-    [InlineData("Invalid request line: 'it's a secret'", "Invalid request line")]
-    [InlineData("Invalid request line: ''", "Invalid request line")]
-    [InlineData("Final transfer coding is not \"chunked\": 'secret'", "Final transfer coding is not \"chunked\"")]
+    [InlineData("Invalid request line: 'GET /?secret HTTP/9\\x0D'", "Invalid request line.")]
+    [InlineData("Invalid request line: 'it's a secret'", "Invalid request line.")]
+    [InlineData("Invalid request line: ''", "Invalid request line.")]
+    [InlineData("Invalid content length: \u001b[31msecret", "Invalid content length.")]
+    [InlineData("Final transfer coding is not \"chunked\": 'secret'", "Final transfer coding is not \"chunked\".")]
     [InlineData("Request is missing Host header.", "Request is missing Host header.")]
     public void Line_TellsNothingThatTheClientSent(string message, string reason)
     {

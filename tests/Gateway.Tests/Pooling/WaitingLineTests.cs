@@ -41,6 +41,22 @@ public sealed class WaitingLineTests
     }
 
     [Fact]
+    public async Task Join_WhileTheFirstWasCalled_TakesItsPlace()
+    {
+        using var first = await JoinInVain();
+        var others = Enumerable.Range(0, 2).Select(_ => _line.Join()!).ToList();
+        Assert.Null(_line.Join());
+
+        // A permit came back: the first is on its way out of the line, and has not left yet.
+        _line.Signal();
+        using var next = _line.Join();
+
+        Assert.NotNull(next);
+        Assert.Null(_line.Join());
+        others.ForEach(static each => each.Dispose());
+    }
+
+    [Fact]
     public async Task Wait_OfTheFirstInLine_TriesOnceAtOnce()
     {
         using var place = _line.Join()!;
