@@ -23,7 +23,7 @@ return await CommandLine.InvokeAsync(args, Build, Pipe, signals);
 static WebApplication Build(ConfigurationLayers layers, Action<WebApplicationBuilder>? rehearse)
 {
     var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = layers.Environment, ContentRootPath = Path.GetDirectoryName(layers.File) });
-    var published = builder.ReadConfiguration(layers, new LogLevelRule(), new OtlpRule(), new ListenerRule(layers));
+    var published = builder.ReadConfiguration(layers, new LogLevelRule(), new OtlpRule(), new ListenerRule(layers), new AllowedHostsRule());
 
     builder.AddTelemetry();
     builder.AddEdge(published);

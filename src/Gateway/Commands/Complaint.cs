@@ -41,6 +41,6 @@ internal static class Complaint
     }
 
     private static bool IsOfUser(Exception error) =>
-        error is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException or CryptographicException
+        error is IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or FormatException or CryptographicException
             or ArgumentException or System.Net.Sockets.SocketException;
 }

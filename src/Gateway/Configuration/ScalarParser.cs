@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Gateway.Configuration;
 
@@ -20,9 +21,13 @@ internal static class ScalarParser
         [typeof(TimeSpan)] = (Wrap<TimeSpan>(TryParseDuration), "a duration such as 00:00:05 (hours:minutes:seconds)"),
         [typeof(Version)] = (Wrap<Version>(TryParseHttpVersion), "an HTTP version such as 1.1 or 2"),
         [typeof(Uri)] = (Wrap<Uri>(static (string text, out Uri value) => Uri.TryCreate(text, UriKind.Absolute, out value!)), "an absolute address such as http://127.0.0.1:8080"),
-        [typeof(IPAddress)] = (Wrap<IPAddress>(IPAddress.TryParse!), "an IP address such as 10.0.0.1"),
+        [typeof(IPAddress)] = (Wrap<IPAddress>(TryParseAddress), "an IP address such as 10.0.0.1"),
         [typeof(IPNetwork)] = (Wrap<IPNetwork>(IPNetwork.TryParse), "an IP network such as 10.0.0.0/8"),
     };
+
+    // Not the forms that others read as another address: octal, hexadecimal or fewer than four parts (RFC 6943 §3.1.1).
+    private static bool TryParseAddress(string text, out IPAddress value) =>
+        IPAddress.TryParse(text, out value!) && (value.AddressFamily == AddressFamily.InterNetworkV6 || value.ToString() == text);
 
     /// <summary>How HTTP versions are written.</summary>
     public static readonly FrozenDictionary<string, Version> HttpVersions = new Dictionary<string, Version>

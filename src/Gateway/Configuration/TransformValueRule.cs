@@ -66,11 +66,11 @@ internal static class TransformValueRule
             return;
         if (IsFraming(name) && !IsTrailers(name, transform))
             faults.Add($"{path}:{key}", name, "frames the message and is not for transforms to set; the gateway writes it as each message needs it.");
-        if (key != "RequestHeader" || !name.Equals("Host", StringComparison.OrdinalIgnoreCase))
+        if (key is not ("RequestHeader" or "RequestHeaderRouteValue") || !name.Equals("Host", StringComparison.OrdinalIgnoreCase))
             return;
         if (transform.TryGetValue("Append", out _))
             faults.Add($"{path}:Append", "would send a second host, which is malformed; Set replaces the host.");
-        else if (transform.TryGetValue("Set", out var host) && !HostName.IsSendable(host))
+        else if (key == "RequestHeader" && transform.TryGetValue("Set", out var host) && !HostName.IsSendable(host))
             faults.Add($"{path}:Set", host, ClusterValueRule.NotAHost);
     }
 

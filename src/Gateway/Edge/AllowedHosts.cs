@@ -10,7 +10,8 @@ namespace Gateway.Edge;
 /// </summary>
 internal sealed class AllowedHosts : IConfigurationListener
 {
-    private const string Key = "AllowedHosts";
+    /// <summary>The key of the setting.</summary>
+    public const string Key = "AllowedHosts";
 
     // What ASP.NET Core takes for every host.
     private static readonly string[] Every = ["*", "[::]", "0.0.0.0"];
@@ -42,6 +43,10 @@ internal sealed class AllowedHosts : IConfigurationListener
         }
         return false;
     }
+
+    /// <summary>Whether any host can be like it.</summary>
+    public static bool IsPattern(string pattern) => Every.Contains(pattern)
+        || (pattern.StartsWith('[') ? HostName.IsSendable(pattern) : HostName.IsMatchable(pattern));
 
     // A list in place of one text is taken as one, too.
     private static IEnumerable<string> Listed(IReadOnlyDictionary<string, string?> effective) => effective

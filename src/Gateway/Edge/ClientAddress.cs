@@ -35,11 +35,13 @@ internal sealed class ClientAddressMiddleware(RequestDelegate next, TrustedProxi
         var made = _made;
         if (made is null || !ReferenceEquals(made.Settings, settings))
             _made = made = new(settings, TrustedProxies.AreNone(settings) ? null : Make(settings));
+        // The middleware takes it away before it finds that it is none.
+        var forwarded = context.Request.Headers[ForwardedHeadersDefaults.XForwardedHostHeaderName];
         try
         {
             return made.Middleware?.Invoke(context) ?? next(context);
         }
-        catch (ArgumentException) when (!AreHosts(context.Request.Headers[ForwardedHeadersDefaults.XForwardedHostHeaderName]))
+        catch (ArgumentException) when (!AreHosts(forwarded))
         {
             return RefusalWriter.WriteAsync(context, RequestRefusal.Malformed);
         }

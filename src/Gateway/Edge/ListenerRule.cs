@@ -24,12 +24,16 @@ internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationR
         {
             CheckUrl($"{endpoint.Path}:Url", endpoint["Url"], faults);
             CheckFiles(endpoint.GetSection("Certificate"), faults);
+            foreach (var name in endpoint.GetSection("Sni").GetChildren())
+                CheckFiles(name.GetSection("Certificate"), faults);
+            EndpointRule.Check(endpoint, faults);
             if (!hasDefault && endpoint["Url"] is { } url && url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
                 && !endpoint.GetSection("Certificate").Exists() && !endpoint.GetSection("Sni").Exists())
             {
                 faults.Add($"{endpoint.Path}:Certificate", "is missing; an https endpoint has a certificate of its own or that of Kestrel:Certificates:Default.");
             }
         }
+        EndpointRule.CheckTogether(endpoints, faults);
         var effective = configuration.AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
         var standIns = Listeners.NamesTraffic(effective) ? [] : ListenUrls.InRank(effective);
         foreach (var url in standIns)
@@ -99,14 +103,22 @@ internal sealed class ListenerRule(ConfigurationLayers layers) : IConfigurationR
         {
             if (keyPath is not null)
                 (password is null ? X509Certificate2.CreateFromPemFile(path, keyPath) : X509Certificate2.CreateFromEncryptedPemFile(path, password, keyPath)).Dispose();
-            else if (X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12)
-                X509CertificateLoader.LoadPkcs12FromFile(path, password).Dispose();
+            else if (X509Certificate2.GetCertContentType(path) != X509ContentType.Pkcs12)
+                return "it has no private key; KeyPath names the file of that.";
+            else
+                return WhyWithoutKey(X509CertificateLoader.LoadPkcs12FromFile(path, password));
             return null;
         }
         catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
         {
             return error.Message;
         }
+    }
+
+    private static string? WhyWithoutKey(X509Certificate2 certificate)
+    {
+        using (certificate)
+            return certificate.HasPrivateKey ? null : "it has no private key.";
     }
 
     // One limit at a time, as each would be set: so the one that is wrong can be named.

@@ -69,6 +69,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether it is to go over a connection of its own: an earlier one found a kept-alive connection closed.</summary>
     public bool NeedsNewConnection { get; set; }
 
+    /// <summary>The method that goes out, which a transform may have changed.</summary>
+    public string Method { get; set; } = exchange.Method;
+
     /// <summary>Whether the next attempt waits a moment: the destination that gave this one back is the only one.</summary>
     public bool NeedsPause { get; set; }
 

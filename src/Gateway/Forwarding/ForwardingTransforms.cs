@@ -45,6 +45,7 @@ internal sealed class ForwardingTransforms(IEventStreams events) : ITransformPro
         headers.TryAddWithoutValidation(TraceParent, attempt.TraceParent);
         request.ProxyRequest.RequestUri ??= Address(request, attempt);
         RequestFields.Check(request.ProxyRequest);
+        attempt.Method = request.ProxyRequest.Method.Method;
         attempt.HostIsFixed = hostIsFixed;
         attempt.OnAddressed(request.ProxyRequest.RequestUri);
         return default;

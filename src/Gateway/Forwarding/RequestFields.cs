@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Gateway.Forwarding.Messages;
 using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
@@ -17,11 +18,26 @@ internal static class RequestFields
 
     private static void Check(HttpHeaders headers)
     {
-        foreach (var (_, values) in headers.NonValidated)
+        List<string>? ragged = null;
+        foreach (var (name, values) in headers.NonValidated)
         {
+            var last = "";
             foreach (var value in values)
-                Check(value);
+                Check(last = value);
+            if (values.Count > 1 && last.Length == 0)
+                (ragged ??= []).Add(name);
+            if (name.Equals("Host", StringComparison.OrdinalIgnoreCase) && (values.Count > 1 || !HostField.IsValid(values.ToString())))
+                throw new BadHttpRequestException("A host is none.");
         }
+        ragged?.ForEach(name => Trim(headers, name));
+    }
+
+    // Lines are sent as one, and one that ends in an empty line would end in a space.
+    private static void Trim(HttpHeaders headers, string name)
+    {
+        var kept = headers.NonValidated[name].Where(static value => value.Length > 0).ToList();
+        headers.Remove(name);
+        headers.TryAddWithoutValidation(name, kept.Count > 0 ? kept : [""]);
     }
 
     /// <summary>Throws where no field can hold the value, or where spaces stand around it (RFC 9113 §8.2.1): strict backends reset such a request.</summary>

@@ -59,7 +59,7 @@ internal sealed class Retries(Chooser chooser, ForwardingMetrics metrics)
         var context = exchange.Context;
         return exchange.Attempts < attempt.Budget!.Settings.Attempts
             && !context.RequestAborted.IsCancellationRequested
-            && (notProcessed || IsIdempotent(context.Request.Method))
+            && (notProcessed || IsIdempotent(attempt.Method))
             // What was read of the client's body cannot be read again, unless it was kept.
             && (attempt.RequestBody is not { ReadingBegan: true } || attempt.Kept is { IsWhole: true });
     }

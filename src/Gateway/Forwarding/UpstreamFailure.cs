@@ -134,8 +134,10 @@ internal sealed record UpstreamFailure
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
-                or HttpRequestError.VersionNegotiationError or HttpRequestError.ConfigurationLimitExceeded
+                or HttpRequestError.VersionNegotiationError
         } => Failed(InvalidResponse),
+        // What a client sends, a backend may send back: its size says nothing of the backend.
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new() { Refusal = HeadTooLarge },
         _ => null,
     };
 
@@ -170,6 +172,9 @@ internal sealed record UpstreamFailure
 
     private static readonly Refusal InvalidResponse = Upstream(StatusCodes.Status502BadGateway, "Invalid backend response", "http_protocol_error",
         Refusal.GrpcUnavailable, "What the backend sent is not an HTTP response.");
+
+    private static readonly Refusal HeadTooLarge = Upstream(StatusCodes.Status502BadGateway, "Invalid backend response", "http_response_header_section_size",
+        Refusal.GrpcUnavailable, "The head of the backend's response is too large.");
 
     private static Refusal Upstream(int status, string title, string error, int grpcStatus, string detail) => new()
     {

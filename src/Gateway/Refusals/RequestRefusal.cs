@@ -35,12 +35,18 @@ internal static class RequestRefusal
         Title = status switch
         {
             StatusCodes.Status408RequestTimeout => "Request timed out",
-            StatusCodes.Status413PayloadTooLarge => "Request body too large",
-            _ => "Bad request",
+            StatusCodes.Status413PayloadTooLarge => "Content too large",
+            _ => "Malformed request",
         },
-        Gate = Gate,
-        ProxyStatusError = "http_request_error",
-        GrpcStatus = status == StatusCodes.Status408RequestTimeout ? Refusal.GrpcDeadlineExceeded : Refusal.GrpcInvalidArgument,
+        // How much it takes is the route's to say.
+        Gate = status == StatusCodes.Status413PayloadTooLarge ? "route" : Gate,
+        ProxyStatusError = status == StatusCodes.Status413PayloadTooLarge ? "http_request_denied" : "http_request_error",
+        GrpcStatus = status switch
+        {
+            StatusCodes.Status408RequestTimeout => Refusal.GrpcDeadlineExceeded,
+            StatusCodes.Status413PayloadTooLarge => Refusal.GrpcResourceExhausted,
+            _ => Refusal.GrpcInvalidArgument,
+        },
         Detail = status switch
         {
             StatusCodes.Status408RequestTimeout => "The request's body did not come in time.",

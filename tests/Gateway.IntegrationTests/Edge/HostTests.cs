@@ -36,6 +36,25 @@ public sealed class HostTests(HostTests.TwoRoutes routes) : IClassFixture<HostTe
     }
 
     [Theory]
+    [InlineData("h..h")]
+    [InlineData("a'b")]
+    [InlineData("h:99999")]
+    [InlineData("a%20b")]
+    [InlineData("%FF")]
+    public async Task Host_ThatAPathSays_Gets400WhereItIsNone(string host)
+    {
+        await using var backend = ScriptedBackend.Start(Scripts.Serve());
+        await using var gateway = await GatewayFactory.StartAsync(new GatewayConfig().Route("r", "/{v}/x", "api").Destinations("api", backend.Address)
+            .Set("ReverseProxy:Routes:r:Transforms:0:RequestHeaderRouteValue", "Host").Set("ReverseProxy:Routes:r:Transforms:0:Set", "v"));
+
+        var answer = await RawClient.AskAsync(gateway.Traffic, $"GET /{host}/x HTTP/1.1\r\nHost: x\r\n\r\n");
+        var good = await RawClient.AskAsync(gateway.Traffic, "GET /shop.example/x HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        Assert.Equal((400, 200), (answer.Status, good.Status));
+        Assert.Equal("shop.example", Assert.Single(backend.Received.Single().Headers, header => header.Name == "Host").Value);
+    }
+
+    [Theory]
     [MemberData(nameof(Malformed))]
     public async Task Authority_Malformed_NeverReachesABackend(string host)
     {

@@ -1,4 +1,6 @@
+using Gateway.Draining;
 using Gateway.IntegrationTests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Polly.CircuitBreaker;
 
 namespace Gateway.IntegrationTests.Forwarding;
@@ -53,11 +55,15 @@ public sealed class Http2BackendTests
     [Fact]
     public async Task Connection_ThatEndsUnderAnUploadWhoseClientPauses_IsNoFailure()
     {
-        await using var backend = ScriptedBackend.Start(Http2Script.CloseOnRequest(static () => { }));
+        var paused = new SyncPoint();
+        await using var backend = ScriptedBackend.Start(Http2Script.CloseWhen(paused));
         await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address).OverHttp2().Breaker(1));
         using var client = await RawClient.ConnectAsync(gateway.Traffic);
 
         await client.SendAsync("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nnot all");
+        await paused.WaitForArrivalsAsync(1);
+        await Eventually.TrueAsync(() => gateway.Services.GetRequiredService<InFlight>().List().Single().RequestBody!.IsWaiting, "the client is waited for");
+        paused.Open();
 
         Assert.Equal(502, (await client.ReadResponseAsync()).Status);
         Assert.Equal(CircuitState.Closed, gateway.Circuit().State);

@@ -24,6 +24,26 @@ public class RetryTests
     }
 
     [Fact]
+    public async Task RequestThatATransformMadeAPost_IsDeliveredOnce()
+    {
+        await using var backend = ScriptedBackend.Start(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.AnswerAsync();
+            // Read, and closed without an answer: whether it was done, nobody can know.
+            await connection.ReadRequestAsync();
+        });
+        await using var gateway = await GatewayFactory.StartAsync(GatewayConfig.To(backend.Address)
+            .Set("ReverseProxy:Routes:all:Transforms:0:HttpMethodChange", "PUT").Set("ReverseProxy:Routes:all:Transforms:0:Set", "POST"));
+        (await gateway.Client.SendAsync(HttpMethod.Put, "/first")).Dispose();
+
+        using var response = await gateway.Client.SendAsync(HttpMethod.Put, "/second");
+
+        Assert.Equal(502, (int)response.StatusCode);
+        Assert.Equal("POST /second HTTP/1.1", Assert.Single(backend.Received, request => request.Target == "/second").StartLine);
+    }
+
+    [Fact]
     public async Task FailedAttempt_ThatAnotherMakesGood_IsLoggedInOneSentence()
     {
         using var refusing = new RefusingPort();

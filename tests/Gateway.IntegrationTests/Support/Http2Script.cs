@@ -29,6 +29,13 @@ internal static class Http2Script
         return Task.FromResult(false);
     });
 
+    /// <summary>Closes the connection after the first request, when it is let.</summary>
+    public static Func<ScriptedConnection, Task> CloseWhen(SyncPoint told) => connection => ServeAsync(connection, async _ =>
+    {
+        await told.PassAsync(connection.Stopping);
+        return false;
+    });
+
     /// <summary>Closes the connection when so many requests are on it.</summary>
     public static Func<ScriptedConnection, Task> CloseOnRequestNumber(int last) => connection =>
     {

@@ -155,6 +155,8 @@ public sealed class FaultTests
     [InlineData("""{ "ReverseProxy": { "Routes": 1 } }""", "ReverseProxy:Routes", "'1' stands where a section with names of your choice is expected")]
     [InlineData("""{ "ReverseProxy": { "Routes": {}, "Clusters": { "api": "x" } } }""", "ReverseProxy:Clusters:api", "'x' stands where a cluster is expected")]
     [InlineData("""{ "ReverseProxy": { "Routes": { "r": "x" } } }""", "ReverseProxy:Routes:r", "'x' stands where a route is expected")]
+    [InlineData("""{ "Gateway": { "ForwardedHeaders": { "KnownProxies": [ "010.0.0.1" ] } }, "ReverseProxy": { "Routes": {} } }""", "Gateway:ForwardedHeaders:KnownProxies:0", "'010.0.0.1' is not an IP address")]
+    [InlineData("""{ "Gateway": { "ForwardedHeaders": { "KnownProxies": [ "10.1" ] } }, "ReverseProxy": { "Routes": {} } }""", "Gateway:ForwardedHeaders:KnownProxies:0", "'10.1' is not an IP address")]
     [InlineData("""{ "Kestrel": { "Endpoints": { "Http": {} } }, "ReverseProxy": { "Routes": {} } }""", "Kestrel:Endpoints:Http:Url", "is missing")]
     [InlineData("""{ "Kestrel": { "Endpoints": { "Http": { "Url": "8080" } } }, "ReverseProxy": { "Routes": {} } }""", "Kestrel:Endpoints:Http:Url", "'8080' is not an address to listen on")]
     [InlineData("""{ "Kestrel": { "Endpoints": { "management": { "Url": "http://*:1" } } }, "ReverseProxy": { "Routes": {} } }""", "Kestrel:Endpoints", "has no endpoint for traffic")]

@@ -78,6 +78,8 @@ public sealed class PlausibleSettingsTests
         { Place.Match, "'QueryParameters': [{ 'Name': 'q', 'Mode': 'NotContains', 'Values': [''] }]", Fault, ":QueryParameters:0:Values:0: '' is no value to match" },
         { Place.Match, "'Headers': [{ 'Name': 'X', 'Values': [' 1'] }]", Fault, ":Headers:0:Values:0: begins or ends with a space" },
         { Place.Match, "'Headers': [{ 'Name': 'X', 'Values': ['1 '] }]", Fault, ":Headers:0:Values:0: begins or ends with a space" },
+        { Place.Transform, "'RequestHeaderRouteValue': 'Host', 'Append': 'rest'", Fault, ":Append: would send a second host" },
+        { Place.Transform, "'RequestHeader': 'X', 'Set': ' a'", Fault, ":Set: begins or ends with a space" },
         { Place.Transform, "'HttpMethodChange': 'GET', 'Set': 'HEAD'", Fault, ":Set: 'HEAD' is answered without a body" },
         { Place.Transform, "'HttpMethodChange': 'HEAD', 'Set': 'GET'", Works, "" },
         { Place.Transform, "'RequestHeader': 'X-Forwarded-For', 'Set': '1.1.1.1'", Warning, ":RequestHeader: the gateway sends X-Forwarded-For" },
