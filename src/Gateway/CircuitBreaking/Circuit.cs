@@ -51,7 +51,7 @@ internal sealed class Circuit : ITurnstile
         _policy = NewPolicy();
     }
 
-    /// <summary>Called when it may let somebody through that it refused before.</summary>
+    /// <summary>Called when it may let a request through that it refused before.</summary>
     public Action? Opening { get; init; }
 
     /// <summary>Whether any request is on its destination.</summary>
@@ -178,7 +178,7 @@ internal sealed class Circuit : ITurnstile
 
     private CircuitPolicy NewPolicy() => new(_time);
 
-    // A probe that hangs holds nobody up for longer than a break.
+    // A probe that hangs holds other requests up for no longer than a break.
     private TimeSpan FindTimeToProbe()
     {
         if (_closed || (_probing && _probeTicket == 0))
@@ -299,7 +299,7 @@ internal sealed class Circuit : ITurnstile
         _probing = false;
         NextEra();
         _closed = true;
-        // After that: whoever takes its place must not be out while it still is.
+        // After that: the circuit that takes its place must not be out while this one still is.
         _quota.TakeBack(this);
     }
 

@@ -39,7 +39,7 @@ internal sealed class ConfigurationStore(
     /// configuration stays in force as a whole.
     /// </summary>
     /// <param name="text">What they say.</param>
-    /// <param name="asked">Whether somebody asked for it: then what was seen before is read and checked again, and that nothing changed is told.</param>
+    /// <param name="asked">Whether an operator asked for it: then what was seen before is read and checked again, and it is told that nothing changed.</param>
     /// <param name="cancellationToken">Cancelled when the gateway stops.</param>
     public async Task ConsiderAsync(ConfigurationText text, bool asked, CancellationToken cancellationToken)
     {

@@ -89,7 +89,7 @@ internal sealed class AttemptsMiddleware(
             request.Headers.Upgrade = default;
     }
 
-    // YARP would do it with each attempt, and once somebody has looked at the body the server takes no limit any more.
+    // YARP would do it with each attempt, and the server takes no limit any more once the body was looked at.
     private static void LimitBody(HttpContext context, long? bytes)
     {
         if (bytes is { } limit && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)

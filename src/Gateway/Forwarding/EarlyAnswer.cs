@@ -28,7 +28,7 @@ internal sealed class EarlyAnswer(Stream connection)
     {
         if (!_head.Came)
             _head.Follow(read);
-        // Whoever comes second, of this end and of the one who waits for it, sees the other.
+        // Whichever comes second, this end or the wait for it, sees the other.
         Interlocked.Exchange(ref _reader, Nobody);
         _left?.TrySetResult();
     }
@@ -50,7 +50,7 @@ internal sealed class EarlyAnswer(Stream connection)
     /// <summary>Whether the backend answered, on a connection that can no longer be written to: all that is to be read of it is there.</summary>
     public async ValueTask<bool> CameAsync()
     {
-        // There is one writer, who may meet the end again.
+        // There is one writer, which may meet the end again.
         if (Volatile.Read(ref _reader) == Writer)
             return _head.Came;
         _readAhead = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,7 +5,7 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// A <c>Host</c> that the client chose, on its way to a destination with TLS. Told by its own name, the HTTP client would take it
-/// for the name that TLS asks for and for a part of its pools' key, and every Host that somebody makes up would have connections
+/// for the name that TLS asks for and for a part of its pools' key, and every Host that a client makes up would have connections
 /// of its own. So it travels in a field of another name, and takes its place when the head is written.
 /// </summary>
 internal static class HiddenHost
@@ -13,7 +13,7 @@ internal static class HiddenHost
     private const string Host = "Host";
     private const int ColonAndSpace = 2;
 
-    /// <summary>Of the field that it travels in. Nobody sends a field whose name nobody knows.</summary>
+    /// <summary>Of the field that it travels in. Its name is random: no client can send it.</summary>
     public static readonly string Name = $"host-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
 
     private static readonly byte[] NameBytes = Encoding.ASCII.GetBytes(Name);

@@ -7,7 +7,7 @@ namespace Gateway.Forwarding;
 /// <summary>The last look at a request's fields before they go: whatever put them there, only what a field can hold leaves.</summary>
 internal static class RequestFields
 {
-    /// <summary>Throws where a value can be sent by nobody, before a connection is asked for.</summary>
+    /// <summary>Throws where a value cannot be sent, before a connection is asked for.</summary>
     /// <exception cref="BadHttpRequestException">The client sent it, or had a transform write it.</exception>
     public static void Check(HttpRequestMessage request)
     {

@@ -41,7 +41,7 @@ internal sealed class UpstreamStream(Stream inner, Socket? socket, bool shared) 
     /// <param name="attempt">Whose request it is.</param>
     public static void RequestBegins(string method, Attempt? attempt = null) => _next = (method, attempt);
 
-    /// <summary>Lets nothing more be read, whoever the connection belongs to by now: what comes is no answer to anybody's request.</summary>
+    /// <summary>Lets nothing more be read, whichever request the connection belongs to by now: what comes is no answer to any.</summary>
     public void Condemn()
     {
         _condemned = _ended = true;

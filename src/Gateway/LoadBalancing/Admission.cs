@@ -27,7 +27,7 @@ internal struct Admission(Candidate candidate, bool isStream = false)
     public bool TryEnter() => TryEnter(out _);
 
     /// <inheritdoc cref="TryEnter()"/>
-    /// <param name="closed">The index of the gate that let nobody in; -1 where all did.</param>
+    /// <param name="closed">The index of the gate that did not let it in; -1 where all did.</param>
     public bool TryEnter(out int closed)
     {
         closed = -1;

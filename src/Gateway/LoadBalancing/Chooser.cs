@@ -15,7 +15,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
     /// <summary>The policy of a cluster that names none.</summary>
     public static readonly string DefaultPolicy = LoadBalancingPolicies.RoundRobin;
 
-    // Far more than are ever lost in a row to others who got in.
+    // Far more than are ever lost in a row to other requests.
     private const int MaxTurns = 100;
 
     // Choosing never waits, so a thread's list is free again before the thread does anything else.
@@ -105,7 +105,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
         return -1;
     }
 
-    // Whoever has come to the head of a line tries ahead of those who stand in it.
+    // A request at the head of a line tries ahead of those that stand in it.
     private Choice TryChoose(in Wish wish, bool overtakes)
     {
         (Candidate? lost, var gate) = (null, -1);
@@ -138,7 +138,7 @@ internal sealed class Chooser(Rosters rosters, IEnumerable<ILoadBalancingPolicy>
                 return Choice.Admitted(admission);
             lost = candidate;
         }
-        // A turnstile that says it is open and lets nobody in must not keep a thread.
+        // A turnstile that says it is open and lets no request in must not keep a thread.
         return lost is null ? Choice.Refused(-1, NoHealthyBackends)
             : Choice.Refused(gate, rosters.Gates[gate].Refuse([lost.TurnstilesOf(wish.IsStream)[gate]]));
     }

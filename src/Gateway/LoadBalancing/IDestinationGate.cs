@@ -21,7 +21,7 @@ internal interface IDestinationGate
     /// <summary>The line in which requests to this cluster wait for a turnstile of this gate; null where nobody waits.</summary>
     IWaitingLine? LineOf(string clusterId);
 
-    /// <summary>Has the gate say when a turnstile of a cluster, by its id, may have opened with nobody leaving it.</summary>
+    /// <summary>Has the gate say when a turnstile of a cluster, by its id, may have opened though no request left it.</summary>
     void OnOpening(Action<string> opening)
     {
     }

@@ -27,7 +27,7 @@ internal sealed class Rosters(IEnumerable<IDestinationGate> gates, TimeProvider 
     public Roster Of(ClusterState cluster) => Of(cluster, cluster.DestinationsState);
 
     /// <param name="cluster">The cluster.</param>
-    /// <param name="destinations">Its destinations as whoever asks has read them: those that are available are of the same moment then.</param>
+    /// <param name="destinations">Its destinations as the caller has read them: those that are available are of the same moment then.</param>
     public Roster Of(ClusterState cluster, ClusterDestinationsState destinations)
     {
         var snapshot = _snapshot;

@@ -12,7 +12,7 @@ internal sealed class WaitingLines
             gate.OnOpening(Signal);
     }
 
-    /// <summary>A destination of the cluster may take requests that could not: lets those who wait try.</summary>
+    /// <summary>A destination of the cluster may take requests that could not: lets the requests that wait try.</summary>
     public void Signal(string clusterId)
     {
         foreach (var gate in _gates)

@@ -51,7 +51,7 @@ internal sealed class PoolGate : IDestinationGate, IConfigurationListener
         clusters.UnionWith(_pools.Gone.Select(id => id.Cluster));
         foreach (var gone in _lines.Keys.Where(id => !clusters.Contains(id)))
             _lines.TryRemove(gone, out _);
-        // What was saved may let somebody in, or leave nothing to wait for.
+        // What was saved may let a request in, or leave nothing to wait for.
         foreach (var (_, line) in _lines)
             line.Signal();
     }

@@ -20,6 +20,9 @@ internal sealed class BucketRate
     private readonly double _ticksPerUnit;
     private readonly long _frequency;
 
+    /// <summary>When a save brought these numbers, in the clock's ticks. Unless given: when a bucket goes over to them.</summary>
+    public long InForceSince { get; init; } = long.MaxValue;
+
     public BucketRate(RateLimitSettings settings, TimeProvider time)
         : this(settings.TokenLimit!.Value, settings.TokensPerPeriod ?? settings.TokenLimit.Value, settings.ReplenishmentPeriod, time.TimestampFrequency)
     {

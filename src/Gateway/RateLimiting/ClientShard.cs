@@ -123,7 +123,7 @@ internal sealed class ClientShard
         entry.LastSeen = request.Now;
         MakeNewest(number);
         if (entry.Rate != request.RateIndex)
-            (entry.Taken, entry.Rate) = (request.Rate.Carry(entry.Taken, rates[entry.Rate], request.Now), request.RateIndex);
+            (entry.Taken, entry.Rate) = (request.Rate.Carry(entry.Taken, rates[entry.Rate], Math.Min(request.Rate.InForceSince, request.Now)), request.RateIndex);
         var isTaken = request.Rate.TryTake(entry.Taken, request.Came, out var taken);
         if (isTaken)
         {

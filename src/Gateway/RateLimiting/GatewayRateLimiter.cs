@@ -50,7 +50,7 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
             .Where(route => route.Settings is not null)
             .ToFrozenDictionary(route => route.RouteId, route => RenewRoute(route.RouteId, old, route.Settings!), StringComparer.OrdinalIgnoreCase);
         _limits = new Limits(
-            perClient is null ? null : new BucketRate(perClient, _time), perClient?.HeaderName, perClient?.MaxClients ?? 0,
+            perClient is null ? null : RateOf(perClient, old.Client), perClient?.HeaderName, perClient?.MaxClients ?? 0,
             global is null ? null : Renew(old.Global, global), routes);
         foreach (var (route, bucket) in old.Routes.Where(route => !routes.ContainsKey(route.Key)))
             _gone[route] = bucket;
@@ -79,6 +79,13 @@ internal sealed class GatewayRateLimiter : PartitionedRateLimiter<HttpContext>, 
 
     private static string Describe(string name, bool isNew, TokenBucket? bucket) => bucket is null ? $"{name} is gone"
         : string.Create(CultureInfo.InvariantCulture, $"{name} {(isNew ? "starts with" : "kept")} {Math.Floor(bucket.Tokens)} of {bucket.Rate.Limit} tokens");
+
+    // Clients' buckets go over to other numbers when their clients come, as of the moment at which those came into force.
+    private BucketRate RateOf(RateLimitSettings settings, BucketRate? before)
+    {
+        var rate = new BucketRate(settings, _time) { InForceSince = _clock.Now };
+        return before?.HasNumbersOf(rate) is true ? before : rate;
+    }
 
     // A route that comes back while requests still hold its bucket finds the level that they left.
     private RouteBucket RenewRoute(string route, Limits old, RateLimitSettings settings)

@@ -64,7 +64,7 @@ internal sealed class AccessLog : IExchangeObserver, IConfigurationListener, IHo
     public void Dispose()
     {
         _stopping.Dispose();
-        // A thread that still writes to what nobody reads waits for it no more.
+        // A thread that still writes to an output that is not read is waited for no more.
         if (_writing.IsCompleted)
             _queue.Dispose();
     }

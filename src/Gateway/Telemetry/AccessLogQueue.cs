@@ -13,7 +13,7 @@ internal sealed class AccessLogQueue(int capacity) : IDisposable
     private readonly AutoResetEvent _added = new(false);
     private volatile bool _completed;
 
-    // Side by side: who has just counted has the line of both.
+    // Side by side: the core that has just counted has the cache line of both.
     private int _length;
     private bool _isAwaited;
 
@@ -38,7 +38,7 @@ internal sealed class AccessLogQueue(int capacity) : IDisposable
     /// <summary>Takes an entry, whose place stays taken until <see cref="GiveBack"/>.</summary>
     public bool TryTake(out AccessLogEntry entry) => _entries.TryDequeue(out entry);
 
-    /// <summary>Gives the places of entries back, all at once: each time costs whoever adds.</summary>
+    /// <summary>Gives the places of entries back, all at once: each time costs the threads that add.</summary>
     public void GiveBack(int entries) => Interlocked.Add(ref _length, -entries);
 
     /// <summary>Waits for an entry; false when there is none and none will come.</summary>

@@ -32,7 +32,7 @@ internal sealed class ConnectionField : Encoding
         Latin1.GetChars(line, text);
         if (!NamesFields(line))
             return byteCount;
-        // The server takes the string of the request before where its bytes are the same, and asks nobody: these never are.
+        // The server takes the string of the request before where its bytes are the same, without decoding it: these never are.
         text[byteCount] = ' ';
         Names.Value = Names.Value is { } before ? $"{before},{text[..byteCount]}" : text[..byteCount].ToString();
         return byteCount + 1;

@@ -32,7 +32,7 @@ internal sealed class RequestBody(
     /// <summary>Whether the response has begun: the body is one side of a conversation then, and may be as quiet as that is. Read by other threads.</summary>
     public bool IsAnswered { get; set; }
 
-    /// <summary>Belongs to whoever keeps the list of bodies that are waited for.</summary>
+    /// <summary>Belongs to the list of bodies that are waited for.</summary>
     internal ref BodyWait Wait => ref _wait;
 
     /// <summary>Whether somebody waits for the client to send more. Read by other threads.</summary>

@@ -79,6 +79,19 @@ public sealed class GatewayRateLimiterTests : IDisposable
     }
 
     [Fact]
+    public void PerClient_OtherNumbers_HoldFromTheSaveAndNotFromTheNextRequest()
+    {
+        Apply(PerClient(1), "");
+        Assert.True(Ask("10.0.0.1").IsAcquired);
+        Assert.False(Ask("10.0.0.1").IsAcquired);
+
+        Apply("\"PerClient\": { \"TokenLimit\": 10, \"ReplenishmentPeriod\": \"00:00:01\" }", "");
+        _time.Advance(TimeSpan.FromSeconds(0.55));
+
+        Assert.Equal(5, Enumerable.Range(0, 10).Count(_ => Ask("10.0.0.1").IsAcquired));
+    }
+
+    [Fact]
     public async Task AcquireAsync_Always_AsksAsAttemptAcquireDoes()
     {
         Apply(Global(1), "");
