@@ -57,6 +57,9 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Whether the response's headers came.</summary>
     public bool Answered { get; private set; }
 
+    /// <summary>The status of the destination's answer, once there is one.</summary>
+    public int Status { get; private set; }
+
     /// <summary>Whether the attempt is, or was given up, waiting for the client to send more of its body.</summary>
     public bool ClientStalled => exchange.RequestBody is { } body && (body.IsWaiting || body.Cuts > _cuts);
 
@@ -138,7 +141,7 @@ internal sealed class Attempt(Exchange exchange, ForwardingMetrics metrics, Time
     /// <summary>Called with the response's headers: they are what an attempt is judged by.</summary>
     public void OnAnswered(int status, bool upgraded = false)
     {
-        Answered = true;
+        (Answered, Status) = (true, status);
         if (exchange.RequestBody is { } body)
             body.IsAnswered = true;
         Clock?.OnAnswered(upgraded);

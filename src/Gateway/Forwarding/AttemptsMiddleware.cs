@@ -160,6 +160,7 @@ internal sealed class AttemptsMiddleware(
         // Where an answer was discarded, the next destination is admitted already.
         else if (!attempt.HasFollowing)
         {
+            await AnswerBareAsync(exchange.Context, attempt, aborted);
             return false;
         }
         if ((attempt.HasFollowing || retries.MayRepeat(attempt, failure!))
@@ -176,12 +177,25 @@ internal sealed class AttemptsMiddleware(
         {
             await RefusalWriter.WriteAsync(exchange.Context, refusal);
         }
-        else if (attempt.Clock is { ClientStalled: true })
+        else if (!await AnswerBareAsync(exchange.Context, attempt, aborted) && attempt.Clock is { ClientStalled: true })
         {
             // The response was broken off, and nobody knows whether its client is still there.
             exchange.Aborted = true;
         }
         return false;
+    }
+
+    // YARP gives some answers without a word: to a WebSocket's handshake that is none, and where a backend takes none.
+    private static async ValueTask<bool> AnswerBareAsync(HttpContext context, Attempt attempt, CancellationToken aborted)
+    {
+        var status = context.Response.StatusCode;
+        if (context.Response.HasStarted || attempt.Exchange.ResponseBody is { Bytes: > 0 } || aborted.IsCancellationRequested
+            || status < StatusCodes.Status400BadRequest || (attempt.Answered && attempt.Status == status))
+        {
+            return false;
+        }
+        await RefusalWriter.WriteAsync(context, status == StatusCodes.Status502BadGateway ? UpstreamFailure.InvalidResponse : RequestRefusal.Of(status));
+        return true;
     }
 
     // Requests that came at once were given back at once, as a connection takes more than its backend allows until that is

@@ -35,7 +35,7 @@ internal static class BackendAnswer
             < StatusCodes.Status100Continue => "The response's status is below 100.",
             StatusCodes.Status101SwitchingProtocols when !WasAskedFor(answer) => "The response switches to a protocol that the request did not ask for.",
             // RFC 9112 §6.1, RFC 9110 §8.6. A length of 0 is wrong too, but does not lie.
-            StatusCodes.Status204NoContent when encoded || HasLength(answer) => "The response announces a body that its status cannot have.",
+            StatusCodes.Status101SwitchingProtocols or StatusCodes.Status204NoContent when encoded || HasLength(answer) => "The response announces a body that its status cannot have.",
             _ => null,
         };
     }

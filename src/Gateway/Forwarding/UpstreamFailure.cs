@@ -170,7 +170,7 @@ internal sealed record UpstreamFailure
     internal static readonly Refusal ResponseTimedOut = Upstream(StatusCodes.Status504GatewayTimeout, "Backend timed out", "http_response_timeout",
         Refusal.GrpcDeadlineExceeded, "The backend did not respond in time.");
 
-    private static readonly Refusal InvalidResponse = Upstream(StatusCodes.Status502BadGateway, "Invalid backend response", "http_protocol_error",
+    internal static readonly Refusal InvalidResponse = Upstream(StatusCodes.Status502BadGateway, "Invalid backend response", "http_protocol_error",
         Refusal.GrpcUnavailable, "What the backend sent is not an HTTP response.");
 
     private static readonly Refusal HeadTooLarge = Upstream(StatusCodes.Status502BadGateway, "Invalid backend response", "http_response_header_section_size",

@@ -18,6 +18,7 @@ internal static class BackendAnswers
         { "GET", "HTTP/1.1 304 Same\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" },
         { "GET", "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n" },
         { "GET", "HTTP/1.1 101 Switching\r\n\r\n" },
+        { "GET", "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\n" },
         { "POST", "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" },
         { "GET", "HTTP/1.1 099 Low\r\nContent-Length: 2\r\n\r\nok" },
         { "GET", "HTTP/1.1 000 None\r\nContent-Length: 2\r\n\r\nok" },
