@@ -128,8 +128,10 @@ internal sealed class Http2Connection : IDisposable
     /// <summary>Waits until a stream's response is complete, and says that it was a 200.</summary>
     public async Task ReadOkAsync(int stream)
     {
-        await WaitForAsync(frame => frame.Stream == stream && frame.IsOkHeaders);
-        await WaitForAsync(frame => frame.Stream == stream && frame.EndsStream);
+        var head = await WaitForAsync(frame => frame.Stream == stream && frame.IsOkHeaders);
+        // Where the end is known with the head, the head says so.
+        if (!head.EndsStream)
+            await WaitForAsync(frame => frame.Stream == stream && frame.EndsStream);
     }
 
     public void Dispose() => _tcp.Dispose();
