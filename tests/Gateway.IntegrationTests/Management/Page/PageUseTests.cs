@@ -58,6 +58,7 @@ public class PageUseTests(Browser browser)
         (await gateway.GetAsync("/first")).Dispose();
         await using var page = await browser.OpenAsync(gateway);
         await page["#refusal-rows tr"].HoverAsync();
+        await Expect(page["#refusal-rows tr:hover"]).ToHaveCountAsync(1);
 
         (await gateway.GetAsync("/second")).Dispose();
 
